@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"syscall"
+)
+
+// Exit statuses. Those from 64 are those of sysexits.h, so that a script can branch on 75 against 69.
+const (
+	exitOK          = 0   // all done
+	exitNegative    = 1   // a negative answer: nothing matched, damage found
+	exitPartial     = 3   // some done, some not
+	exitUsage       = 64  // wrong flags or arguments
+	exitDataErr     = 65  // a bad message
+	exitNoInput     = 66  // an input file is missing
+	exitNoUser      = 67  // no such user
+	exitNoHost      = 68  // no such host
+	exitUnavailable = 69  // refused for good
+	exitSoftware    = 70  // a bug
+	exitCantCreate  = 73  // an output file cannot be made
+	exitIOErr       = 74  // a read or a write failed
+	exitTempFail    = 75  // try again later
+	exitProtocol    = 76  // the peer broke the protocol
+	exitNoPerm      = 77  // authentication or TLS refused
+	exitConfig      = 78  // the configuration is wrong
+	exitInterrupted = 130 // what was done stays done
+)
+
+// statusError is an error whose exit status the command itself decided. A nil err is silent: all is said already.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// fail is an error with its exit status.
+func fail(status int, format string, args ...any) error {
+	return &statusError{status, fmt.Errorf(format, args...)}
+}
+
+// silent ends the command with a status for which everything is said already.
+func silent(status int) error {
+	if status == exitOK {
+		return nil
+	}
+	return &statusError{status: status}
+}
+
+// statusOf is the one place where an error becomes an exit status.
+func statusOf(err error) int {
+	var status *statusError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return status.status
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return exitTempFail
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO), errors.Is(err, syscall.EPIPE):
+		return exitIOErr
+	case errors.Is(err, fs.ErrNotExist):
+		return exitNoInput
+	case errors.Is(err, fs.ErrPermission):
+		return exitCantCreate
+	}
+	return exitIOErr
+}
+
+// report says err on standard error, where it says anything, and returns its exit status. An error that came of the
+// user's interruption has the status of that.
+func (e *env) report(ctx context.Context, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var status *statusError
+	if !errors.As(err, &status) || status.err != nil {
+		e.warn("%v", err)
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	return statusOf(err)
+}
+
+// bug reports a panic.
+func (e *env) bug(p any) int {
+	e.warn("this is a bug: %v", p)
+	e.stderr.Write(debug.Stack())
+	return exitSoftware
+}
