@@ -12,6 +12,7 @@ import (
 func commands(e *env) []*cli.Command {
 	return []*cli.Command{
 		newVersionCommand(e),
+		newCompletionCommand(e),
 		newManCommand(e),
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -100,7 +100,7 @@ func (e *env) warn(format string, args ...any) {
 // escapeControl shows what could move a terminal's cursor or reorder its text: C0, DEL, C1 and bidirectional
 // controls become \xNN or \uNNNN, bytes that are not UTF-8 too. A tab becomes a space.
 func escapeControl(s string) string {
-	if !strings.ContainsFunc(s, needsEscape) {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, needsEscape) {
 		return s
 	}
 	var b strings.Builder
@@ -108,7 +108,7 @@ func escapeControl(s string) string {
 		switch {
 		case r == '\t':
 			b.WriteByte(' ')
-		case r == unicode.ReplacementChar && !strings.HasPrefix(s[i:], string(r)):
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(r)):
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case !needsEscape(r):
 			b.WriteRune(r)
@@ -122,6 +122,6 @@ func escapeControl(s string) string {
 }
 
 func needsEscape(r rune) bool {
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == unicode.ReplacementChar ||
+	return r < 0x20 || r >= 0x7f && r < 0xa0 ||
 		r == 0x061c || r == 0x200e || r == 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
