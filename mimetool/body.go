@@ -1,0 +1,170 @@
+package mimetool
+
+import (
+	"bytes"
+	"io"
+)
+
+// chunk gives the next run of the body's octets: a piece of the window, not consumed. When the body is at its end the
+// run is empty and w.delim says what ended it.
+func (w *Walker) chunk() ([]byte, error) {
+	s := &w.s
+	for w.state == inPart {
+		b := s.window()
+		if len(b) == 0 && !s.fill() {
+			return nil, w.endOfStream()
+		}
+		b = s.window()
+		if w.open == 0 {
+			w.bol = false
+			return b, nil
+		}
+		n, more := w.run(b)
+		if n > 0 {
+			return b[:n], nil
+		}
+		if more {
+			s.fill() // at the stream's end nothing is undecided any more
+		}
+	}
+	return nil, nil
+}
+
+// endOfStream is the end of a body that no delimiter ended.
+func (w *Walker) endOfStream() error {
+	if err := w.s.err; err != io.EOF {
+		return err
+	}
+	w.endBody(delimiter{level: -1})
+	return nil
+}
+
+// run is how much of b is surely body. more: nothing is until more is read. At a delimiter the body is ended.
+func (w *Walker) run(b []byte) (n int, more bool) {
+	if w.bol {
+		switch d, v := w.delimiterAt(b, 0); v {
+		case unknown:
+			return 0, true
+		case found:
+			w.endBody(d)
+			return 0, false
+		}
+		w.bol = false
+	}
+	for from := 0; ; {
+		// The line end before a delimiter is the delimiter's (RFC 2046 §5.1.1).
+		i := bytes.Index(b[from:], []byte("\n--"))
+		if i < 0 {
+			n = holdBack(b, w.s.err != nil)
+			return n, n == 0
+		}
+		i += from
+		eol := i
+		if i > 0 && b[i-1] == '\r' {
+			eol--
+		}
+		d, v := w.delimiterAt(b, i+1)
+		switch {
+		case v == none:
+			from = i + 1
+		case eol > 0:
+			return eol, false // and the next call finds it at the window's start
+		case v == unknown:
+			return 0, true
+		default:
+			d.size += i + 1
+			w.endBody(d)
+			return 0, false
+		}
+	}
+}
+
+// A verdict on a place where a delimiter may begin.
+type verdict int
+
+const (
+	none verdict = iota
+	found
+	unknown // more has to be read
+)
+
+// delimiterAt judges the line that begins at b[at:]. The delimiter's size is that of its line.
+func (w *Walker) delimiterAt(b []byte, at int) (delimiter, verdict) {
+	line := b[at:min(len(b), at+lookAhead)]
+	if len(line) >= 2 && (line[0] != '-' || line[1] != '-') {
+		return delimiter{}, none
+	}
+	whole := len(line) == lookAhead || w.s.err != nil
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line, whole = line[:i+1], true
+	}
+	if !whole {
+		return delimiter{}, unknown
+	}
+	if len(line) < 2 {
+		return delimiter{}, none
+	}
+	d, ok := match(w.frames, line)
+	if !ok {
+		return d, none
+	}
+	d.size = len(line)
+	return d, found
+}
+
+// holdBack is how much of b comes before what may be the start of a delimiter: a line end, hyphens.
+func holdBack(b []byte, last bool) int {
+	n := len(b)
+	if last {
+		return n
+	}
+	if n > 0 && b[n-1] == '-' {
+		if n == 1 || b[n-2] != '\n' {
+			return n
+		}
+		n--
+	}
+	if n > 0 && b[n-1] == '\n' {
+		n--
+	}
+	if n > 0 && b[n-1] == '\r' {
+		n--
+	}
+	return n
+}
+
+// endBody is the end of a body: the octets up to here are its.
+func (w *Walker) endBody(d delimiter) {
+	w.delim, w.state, w.bol = d, atDelim, false
+	if !w.part.framed && !w.part.ended {
+		w.part.ended = true
+		w.close(Extent{Part: w.part.Index, BodyStart: w.part.BodyStart, End: w.s.off, Defects: w.part.BodyDefects()})
+	}
+}
+
+// A bodyReader reads what is left of the body of the part that the walker is in.
+type bodyReader struct {
+	w     *Walker
+	index int
+}
+
+func (r *bodyReader) Read(p []byte) (int, error) {
+	w := r.w
+	if r.index != w.part.Index {
+		return 0, ErrPassed
+	}
+	w.part.walked = true
+	if len(p) == 0 {
+		return 0, nil
+	}
+	chunk, err := w.chunk()
+	if err != nil {
+		return 0, err
+	}
+	if len(chunk) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, chunk)
+	w.s.consume(n)
+	return n, nil
+}

@@ -1,0 +1,23 @@
+package mimetool
+
+import "io"
+
+// A Decoder reads a body freed of its transfer encoding. It never fails on what is encoded badly: it gives what can be
+// had, and Defects says what was wrong. Its errors are those of the reader below.
+type Decoder interface {
+	io.Reader
+	// Defects are those found so far; their offsets count from the start of the encoded body.
+	Defects() []Defect
+}
+
+// NewDecoder makes the decoder of a Content-Transfer-Encoding (in lower case) over r. It is nil for those that are
+// none ("7bit", "8bit", "binary", "") and for unknown ones.
+func NewDecoder(encoding string, r io.Reader) Decoder {
+	switch encoding {
+	case "base64":
+		return NewBase64Decoder(r)
+	case "quoted-printable":
+		return NewQPDecoder(r)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package mimetool
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// walkText is a walk as text: a line for each part with its number, type and body (a leaf's), and then how it ended.
+func walkText(r io.Reader, limits Limits) string {
+	var out strings.Builder
+	for p, err := range NewWalker(r, limits).Parts() {
+		if err != nil {
+			fmt.Fprintf(&out, "error %v\n", err)
+			break
+		}
+		fmt.Fprintf(&out, "%s %s", p.Number, p.Type)
+		if !p.IsContainer() {
+			body, err := io.ReadAll(p.Decoded())
+			fmt.Fprintf(&out, " %q", body)
+			if err != nil {
+				fmt.Fprintf(&out, " %v", err)
+			}
+		}
+		fmt.Fprintln(&out)
+	}
+	return out.String()
+}
+
+var walkCases = []struct{ name, message, want string }{
+	{"RFC 5322 A.1.1", "From: a@b\r\nSubject: x\r\n\r\nThis is it.\r\n", "1 text/plain \"This is it.\\r\\n\"\n"},
+	{"no body", "From: a@b\n", "1 text/plain \"\"\n"},
+	{"nothing at all", "", "1 text/plain \"\"\n"},
+	{
+		"RFC 2046 §5.1.1", "Content-type: multipart/mixed; boundary=\"simple boundary\"\r\n\r\n" +
+			"This is the preamble.\r\n--simple boundary\r\n\r\nimplicit\r\n--simple boundary\r\n" +
+			"Content-type: text/plain; charset=us-ascii\r\n\r\nexplicit, ends with a line end\r\n\r\n--simple boundary--\r\n\r\nepilogue\r\n",
+		"TEXT multipart/mixed\n1 text/plain \"implicit\"\n2 text/plain \"explicit, ends with a line end\\r\\n\"\n",
+	},
+	{
+		"nested, LF", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/alternative; boundary=b\n\n" +
+			"--b\n\n1\n--b\nContent-Type: text/html\n\n2\n--b--\n--a\nContent-Type: message/rfc822\n\nSubject: in\n\nin\n\n--a--\n",
+		"TEXT multipart/mixed\n1 multipart/alternative\n1.1 text/plain \"1\"\n1.2 text/html \"2\"\n2 message/rfc822\n2.1 text/plain \"in\\n\"\n",
+	},
+	{
+		"message of a multipart in a message", "Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=a\n\n--a\n\nx\n--a--\n",
+		"1 message/rfc822\n1.TEXT multipart/mixed\n1.1 text/plain \"x\"\n",
+	},
+	{
+		"no close-delimiter", "Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx\n--a\n\ny\n",
+		"TEXT multipart/mixed\n1 text/plain \"x\"\n2 text/plain \"y\\n\"\n",
+	},
+	{
+		"one boundary begins with the other", "Content-Type: multipart/mixed; boundary=ab\n\n--ab\nContent-Type: multipart/mixed; boundary=abc\n\n" +
+			"--abc\n\nx\n--abc--\n--ab\n\ny\n--ab--\n",
+		"TEXT multipart/mixed\n1 multipart/mixed\n1.1 text/plain \"x\"\n2 text/plain \"y\"\n",
+	},
+	{
+		"the inner one is the shorter", "Content-Type: multipart/mixed; boundary=abc\n\n--abc\nContent-Type: multipart/mixed; boundary=ab\n\n" +
+			"--ab\n\nx\n--ab--\n--abc\n\ny\n--abc--\n",
+		"TEXT multipart/mixed\n1 multipart/mixed\n1.1 text/plain \"x\"\n2 text/plain \"y\"\n",
+	},
+	{
+		"the same boundary inside", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=a\n\n" +
+			"--a\n\nx\n--a--\n--a\n\ny\n--a--\n",
+		"TEXT multipart/mixed\n1 multipart/mixed\n1.1 text/plain \"x\"\n2 text/plain \"y\"\n",
+	},
+	{
+		"blanks after the boundary, the start of a line is enough (RFC 2046 §5.1.1)",
+		"Content-Type: multipart/mixed; boundary=a\n\n--a  \t\r\n\r\nx\r\n--a-->\r\nz",
+		"TEXT multipart/mixed\n1 text/plain \"x\"\n",
+	},
+	{
+		"header ends at a delimiter", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html\n--a\n--a--\n",
+		"TEXT multipart/mixed\n1 text/html \"\"\n2 text/plain \"\"\n",
+	},
+	{
+		"digest (RFC 2046 §5.1.5)", "Content-Type: multipart/digest; boundary=a\n\n--a\n\nSubject: x\n\nx\n--a\nContent-Type: text/plain\n\ny\n--a--",
+		"TEXT multipart/digest\n1 message/rfc822\n1.1 text/plain \"x\"\n2 text/plain \"y\"\n",
+	},
+	{
+		"no boundary is found", "Content-Type: multipart/mixed; boundary=a\n\nx\n--b\n",
+		"TEXT multipart/mixed\n",
+	},
+	{
+		"From_ line", "From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\nx\n",
+		"1 text/plain \"x\\n\"\n",
+	},
+	{
+		"no empty line", "Subject: x\nthis is the body\n", "1 text/plain \"this is the body\\n\"\n",
+	},
+	{
+		"hyphens", "Content-Type: multipart/mixed; boundary=a\n\n--a\n\n--\n-- \n--b\n--\n\n-\n--a\n\n-\n--a\n\n--",
+		"TEXT multipart/mixed\n1 text/plain \"--\\n-- \\n--b\\n--\\n\\n-\"\n2 text/plain \"-\"\n3 text/plain \"--\"\n",
+	},
+}
+
+func TestWalk(t *testing.T) {
+	for _, c := range walkCases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := walkText(strings.NewReader(c.message), Limits{}); got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+			if got := walkText(iotest.OneByteReader(strings.NewReader(c.message)), Limits{}); got != c.want {
+				t.Errorf("octet by octet got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzWalk(f *testing.F) {
+	for _, c := range walkCases {
+		f.Add([]byte(c.message))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		want := walkText(bytes.NewReader(b), Limits{})
+		if got := walkText(iotest.HalfReader(bytes.NewReader(b)), Limits{}); got != want {
+			t.Errorf("in halves\n%sat once\n%s", got, want)
+		}
+	})
+}
