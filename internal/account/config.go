@@ -1,0 +1,204 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Config is what the files and the environment say together.
+type Config struct {
+	Default string // name or URL of the account of commands that are given none
+	Queue   string // folder where sendmail and send --spool keep letters
+	Aliases string // file of aliases(5)
+
+	source  Source
+	tables  map[string]*placed
+	skipped []error // files that were not read, and why
+}
+
+// placed is an account's table with the file that it stands in.
+type placed struct {
+	*table
+	file string
+}
+
+// addBelow adds what the file at path says where nothing is said yet.
+func (c *Config) addBelow(path string, f *file) {
+	for _, key := range []struct {
+		have *string
+		said string
+	}{{&c.Default, f.Default}, {&c.Queue, f.Queue}, {&c.Aliases, f.Aliases}} {
+		if *key.have == "" {
+			*key.have = key.said
+		}
+	}
+	if c.tables == nil {
+		c.tables = map[string]*placed{}
+	}
+	for name, t := range f.Accounts {
+		if c.tables[name] == nil && t != nil {
+			c.tables[name] = &placed{t, path}
+		}
+	}
+}
+
+// Names lists the accounts, sorted.
+func (c *Config) Names() []string {
+	names := make([]string, 0, len(c.tables))
+	for name := range c.tables {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Account is the account that a command was given: a URL, a name, or "" for the default.
+func (s Source) Account(nameOrURL string) (*Account, error) {
+	if nameOrURL == "" {
+		nameOrURL = s.Getenv("POSTA_ACCOUNT")
+	}
+	if IsURL(nameOrURL) {
+		return s.fromURL(nameOrURL)
+	}
+	c, err := s.Load()
+	if err != nil {
+		return nil, err
+	}
+	return c.Account(nameOrURL)
+}
+
+// fromURL is the account of a URL; nothing is read for it.
+func (s Source) fromURL(u string) (*Account, error) {
+	server, err := ParseURL(u)
+	if err != nil {
+		return nil, err
+	}
+	return &Account{
+		From:    s.Getenv("POSTA_FROM"),
+		Servers: map[Protocol]*Server{server.Protocol: server},
+		getenv:  s.Getenv,
+	}, nil
+}
+
+// Account is the account called name; "" is the default one, which is also the only one.
+func (c *Config) Account(name string) (*Account, error) {
+	if name == "" {
+		name = c.Default
+	}
+	if IsURL(name) {
+		return c.source.fromURL(name)
+	}
+	names := c.Names()
+	if name == "" && len(names) == 1 {
+		name = names[0]
+	}
+	switch t := c.tables[name]; {
+	case t != nil:
+		return c.build(name, t)
+	case len(names) == 0:
+		return nil, &Error{Err: c.howTo(name)}
+	case name == "":
+		return nil, &Error{Err: fmt.Errorf(`no account was named: give -a NAME or write default = NAME into the configuration; there are %s`, strings.Join(names, ", "))}
+	}
+	return nil, &Error{Err: fmt.Errorf("no account %q (nearest: %q)%s", name, nearest(name, names), c.unread())}
+}
+
+// howTo says what to write where when there is no configuration at all.
+func (c *Config) howTo(name string) error {
+	path, what := c.source.UserFile(), "no account is configured"
+	if path == "" {
+		path = "/etc/posta/config.toml"
+	}
+	if name == "" {
+		name = "work"
+	} else {
+		what = fmt.Sprintf("no account %q: none is configured", name)
+	}
+	return fmt.Errorf(`%s%s
+Give one as a URL, -a smtp://you@mail.example.org (password in POSTA_PASSWORD), or write into %s:
+[account.%s]
+from = "You <you@example.org>"
+smtp = "smtp://you@mail.example.org:587"
+password = { command = ["pass", "mail/you"] }`, what, c.unread(), path, name)
+}
+
+// unread lists the files that were there and could not be read.
+func (c *Config) unread() string {
+	var b strings.Builder
+	for _, err := range c.skipped {
+		if strings.HasSuffix(err.Error(), "may not be read") {
+			b.WriteString("; " + err.Error())
+		}
+	}
+	return b.String()
+}
+
+// build makes an account of its table.
+func (c *Config) build(name string, t *placed) (*Account, error) {
+	a := &Account{
+		Name: name, File: t.file, From: t.From, Password: t.Password, Token: t.Token, Mechanism: t.Mechanism,
+		TLS: t.TLS, Source: t.Source, Hello: t.Hello, Servers: map[Protocol]*Server{}, getenv: c.source.Getenv,
+	}
+	if from := c.source.Getenv("POSTA_FROM"); from != "" {
+		a.From = from
+	}
+	for _, path := range []*string{&a.TLS.CA, &a.TLS.Cert, &a.TLS.Key, &a.Password.File, &a.Token.File} {
+		if rest, ok := strings.CutPrefix(*path, "~/"); ok {
+			*path = filepath.Join(c.source.Getenv(homeVariable()), rest)
+		}
+	}
+	for p, u := range map[Protocol]string{SMTP: t.SMTP, IMAP: t.IMAP, POP3: t.POP3} {
+		if err := a.addServer(p, u); err != nil {
+			return nil, err
+		}
+	}
+	return a, a.check(t.Proxy)
+}
+
+func (a *Account) addServer(p Protocol, u string) error {
+	if u == "" {
+		return nil
+	}
+	s, err := ParseURL(u)
+	if err != nil {
+		return a.errorf("%s: %w", p, err)
+	}
+	if s.Protocol != p {
+		return a.errorf("%s: %s is a URL for %s", p, s, s.Protocol)
+	}
+	a.Servers[p] = s
+	return nil
+}
+
+// check looks at what no other step would before a connection is made.
+func (a *Account) check(proxy string) error {
+	if strings.ContainsAny(a.From+a.Hello, "\r\n\x00") {
+		return a.errorf("from and hello are one line each")
+	}
+	if _, err := netip.ParseAddr(a.Source); a.Source != "" && err != nil {
+		return a.errorf("source: %q is no IP address", a.Source)
+	}
+	if proxy == "" {
+		return nil
+	}
+	u, err := ParseProxy(proxy)
+	if err != nil {
+		return a.errorf("proxy: %w", err)
+	}
+	a.Proxy = u
+	return nil
+}
+
+// ParseProxy reads the URL of a SOCKS5 proxy (RFC 1928): socks5://[user:password@]host:port.
+func ParseProxy(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "socks5" && u.Scheme != "socks5h") || u.Hostname() == "" || u.Port() == "" {
+		return nil, errors.New("it must be socks5://host:port")
+	}
+	return u, nil
+}
