@@ -1,0 +1,178 @@
+package mimetool
+
+import (
+	"errors"
+	"io"
+)
+
+var errNot7bit = errors.New("8-bit octet in what is to be 7bit")
+
+func hasHighOctet(p []byte) bool {
+	for _, c := range p {
+		if c >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	qpLineChars = 76 // RFC 2045 §6.7(5), the soft line break's "=" included
+	qpBlock     = 32 << 10
+	hexUpper    = "0123456789ABCDEF"
+)
+
+// qpPlain has a bit for each octet that stands for itself (RFC 2045 §6.7(2) and (3)): printable ASCII but "=", and
+// space and tab, which the end of a line forbids once more.
+var qpPlain = [256]bool{
+	'\t': true, ' ': true, '!': true, '"': true, '#': true, '$': true, '%': true, '&': true, '\'': true, '(': true,
+	')': true, '*': true, '+': true, ',': true, '-': true, '.': true, '/': true,
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
+	':': true, ';': true, '<': true, '>': true, '?': true, '@': true,
+	'A': true, 'B': true, 'C': true, 'D': true, 'E': true, 'F': true, 'G': true, 'H': true, 'I': true, 'J': true,
+	'K': true, 'L': true, 'M': true, 'N': true, 'O': true, 'P': true, 'Q': true, 'R': true, 'S': true, 'T': true,
+	'U': true, 'V': true, 'W': true, 'X': true, 'Y': true, 'Z': true,
+	'[': true, '\\': true, ']': true, '^': true, '_': true, '`': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'h': true, 'i': true, 'j': true,
+	'k': true, 'l': true, 'm': true, 'n': true, 'o': true, 'p': true, 'q': true, 'r': true, 's': true, 't': true,
+	'u': true, 'v': true, 'w': true, 'x': true, 'y': true, 'z': true,
+	'{': true, '|': true, '}': true, '~': true,
+}
+
+// qpEncoder is quoted-printable (RFC 2045 §6.7). Beyond the RFC's need it quotes a dot and "From " at the start of a
+// line, which careless hosts change.
+type qpEncoder struct {
+	w    io.Writer
+	eol  string
+	text bool
+	in   []byte // octets that are not yet encoded: what ends a line is known only with those that follow
+	out  []byte
+	col  int
+	lf   bool // binary content's last octet was a LF: the next one begins a new line of the encoding too
+	err  error
+}
+
+func newQPEncoder(w io.Writer, opt EncodeOptions) io.WriteCloser {
+	return &qpEncoder{w: w, eol: opt.LineEnd, text: opt.Text, in: make([]byte, 0, qpBlock)}
+}
+
+func (e *qpEncoder) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 && e.err == nil {
+		k := min(len(p), cap(e.in)-len(e.in))
+		e.in, p = append(e.in, p[:k]...), p[k:]
+		if len(e.in) == cap(e.in) {
+			e.flush(len(e.in) - qpLookahead)
+		}
+	}
+	return n - len(p), e.err
+}
+
+// qpLookahead is how many octets after one must be there to encode it: "From " at the start of a line.
+const qpLookahead = 5
+
+// flush encodes the first n octets of in and writes them; a CR LF that straddles n goes whole. A blank that may turn
+// out to end its line stays in out.
+func (e *qpEncoder) flush(n int) {
+	used := e.encode(e.in, n)
+	e.in = append(e.in[:0], e.in[used:]...)
+	k := len(e.out)
+	if k > 0 && (e.out[k-1] == ' ' || e.out[k-1] == '\t') {
+		k--
+	}
+	_, e.err = e.w.Write(e.out[:k])
+	e.out = append(e.out[:0], e.out[k:]...)
+}
+
+// encode appends in's octets up to at least n to out and returns how many it took.
+func (e *qpEncoder) encode(in []byte, n int) int {
+	i := 0
+	for i < n {
+		if e.lf {
+			e.lf = false
+			e.softBreak()
+		}
+		// A run of octets that stand for themselves, as far as the line goes.
+		j, end := i, min(n, i+qpLineChars-1-e.col)
+		if e.col == 0 && quotedAtLineStart(in[i:]) {
+			end = i
+		}
+		for j < end && qpPlain[in[j]] {
+			j++
+		}
+		e.out = append(e.out, in[i:j]...)
+		e.col += j - i
+		if i = j; i >= n {
+			break
+		}
+		switch c := in[i]; {
+		case e.text && c == '\n':
+			e.hardBreak()
+			i++
+		case e.text && c == '\r' && i+1 < len(in) && in[i+1] == '\n':
+			e.hardBreak()
+			i += 2
+		case e.col > 0 && e.col+e.width(c) > qpLineChars-1:
+			e.softBreak()
+		default:
+			e.quote(c)
+			e.lf = c == '\n'
+			i++
+		}
+	}
+	return i
+}
+
+// width is the number of characters that c takes where it is not at the start of a line.
+func (e *qpEncoder) width(c byte) int {
+	if qpPlain[c] {
+		return 1
+	}
+	return 3
+}
+
+// quotedAtLineStart says whether line begins with a dot, which SMTP stuffs, or with what mbox files quote.
+func quotedAtLineStart(line []byte) bool {
+	return len(line) > 0 && (line[0] == '.' || line[0] == 'F' && len(line) >= 5 && string(line[:5]) == "From ")
+}
+
+func (e *qpEncoder) quote(c byte) {
+	e.out = append(e.out, '=', hexUpper[c>>4], hexUpper[c&15])
+	e.col += 3
+}
+
+func (e *qpEncoder) softBreak() {
+	e.out = append(append(e.out, '='), e.eol...)
+	e.col = 0
+}
+
+// hardBreak ends a line of the text. RFC 2045 §6.7(3): white space before it is quoted.
+func (e *qpEncoder) hardBreak() {
+	e.quoteBlank()
+	e.out = append(e.out, e.eol...)
+	e.col = 0
+}
+
+// quoteBlank quotes the white space that the line ends with.
+func (e *qpEncoder) quoteBlank() {
+	k := len(e.out) - 1
+	if e.col == 0 || k < 0 || e.out[k] != ' ' && e.out[k] != '\t' {
+		return
+	}
+	c := e.out[k]
+	e.out = e.out[:k]
+	if e.col--; e.col+3 > qpLineChars {
+		e.softBreak()
+	}
+	e.quote(c)
+}
+
+func (e *qpEncoder) Close() error {
+	if e.err == nil {
+		e.encode(e.in, len(e.in))
+		e.in = e.in[:0]
+		e.quoteBlank()
+		_, e.err = e.w.Write(e.out)
+	}
+	return e.err
+}
