@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"posta/mxlookup"
+)
+
+// mxOptions are the flags of posta mx and posta mx srv.
+type mxOptions struct {
+	dnssec  bool
+	json    bool
+	first   bool
+	shuffle bool
+	srv     bool
+	family  []int // of the addresses that are wanted
+	jobs    int
+}
+
+// mxJobs keeps a resolver on loopback busy, and one 20 ms away too, without overrunning its socket's buffer.
+const mxJobs = 256
+
+func newMXCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name:      "mx",
+		Usage:     "find where the mail of domains goes",
+		ArgsUsage: "[DOMAIN|ADDRESS...]",
+		Flags: append(mxResolverFlags(),
+			&cli.BoolFlag{Name: "json", Usage: "an object a domain"},
+			&cli.BoolFlag{Name: "first", Usage: "the most preferred host alone"},
+			&cli.BoolFlag{Name: "shuffle", Usage: "hosts of equal preference in random order"},
+			&cli.BoolFlag{Name: "4", Usage: "with IPv4 addresses"},
+			&cli.BoolFlag{Name: "6", Usage: "with IPv6 addresses"},
+			&cli.BoolFlag{Name: "srv", Usage: "submission, IMAP and POP3 servers instead"},
+			&cli.IntFlag{Name: "jobs", Value: mxJobs, Usage: "`N` look-ups at a time"},
+			&cli.BoolFlag{Name: "0", Usage: "lines end in NUL, read and written"},
+		),
+		Action: func(c *cli.Context) error { return runMX(c, e) },
+	}
+}
+
+// mxResolverFlags are the flags of every command that asks name servers.
+func mxResolverFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "resolver", Usage: "name server `HOST[:PORT]`, tls://HOST or https://HOST/PATH; may be repeated"},
+		&cli.BoolFlag{Name: "dnssec", Usage: "say what the name server validated"},
+		&cli.StringFlag{Name: "timeout", Usage: "`TIME` for one question with all its tries (default 10s)"},
+		&cli.StringFlag{Name: "ca", Usage: "trust root `FILE` for tls:// and https:// name servers"},
+	}
+}
+
+func runMX(c *cli.Context, e *env) error {
+	o := &mxOptions{
+		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv"), jobs: c.Int("jobs"),
+	}
+	if o.jobs < 1 || o.jobs > 4096 {
+		return usageError("mx: --jobs is from 1 to 4096")
+	}
+	for _, family := range []int{4, 6} {
+		if c.Bool(strconv.Itoa(family)) {
+			o.family = append(o.family, family)
+		}
+	}
+	if c.Bool("0") {
+		e.out.end = 0
+	}
+	r, err := newResolver(c, e)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	input := &mxInput{seen: newRecent()}
+	p := &mxPrinter{e: e, o: o}
+	look := func(ctx context.Context, in mxName) *mxResult { return o.look(ctx, r, in) }
+	for res := range mxlookup.Each(c.Context, input.names(c, e), o.jobs, look) {
+		if err := p.print(res); err != nil {
+			return err
+		}
+		if input.pending.Add(-1) == 0 { // nobody should wait for lines that are known
+			if err := e.out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := c.Context.Err(); err != nil {
+		return err
+	}
+	if input.err != nil {
+		return fail(exitIOErr, "read standard input: %w", input.err)
+	}
+	return p.status()
+}
+
+// newResolver makes the resolver that the flags name.
+func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
+	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec")}
+	var err error
+	if cfg.Timeout, err = mxTimeout(c.String("timeout")); err != nil {
+		return nil, err
+	}
+	if file := c.String("ca"); file != "" {
+		if cfg.RootCAs, err = readRoots(file); err != nil {
+			return nil, err
+		}
+	}
+	r, err := mxlookup.New(cfg)
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	if server := r.Unauthenticated(); cfg.DNSSEC && server != "" {
+		e.warn("--dnssec: %s is asked in plain text over the network; its word that an answer is validated could be forged on the way", server)
+	}
+	return r, nil
+}
+
+// mxTimeout reads "5", "5s" or "2m"; "" is 0.
+func mxTimeout(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		text += "s"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, usageError("--timeout %q: want seconds, or a time like 500ms or 2m", text)
+	}
+	return d, nil
+}
+
+// mxName is one domain to look up, or the reason why it cannot be.
+type mxName struct {
+	domain string
+	err    error
+}
+
+// mxInput reads the domains from arguments or standard input, each once.
+type mxInput struct {
+	seen    *recent
+	pending atomic.Int64 // names that were read and not yet printed
+	err     error        // of standard input; may be read after the last name was yielded and answered
+}
+
+func (in *mxInput) names(c *cli.Context, e *env) iter.Seq[mxName] {
+	lines := slices.Values(c.Args().Slice())
+	if !c.Args().Present() {
+		lines = readLines(e.stdin, e.out.end, &in.err)
+	}
+	return func(yield func(mxName) bool) {
+		for line := range lines {
+			if strings.TrimSpace(line) == "" {
+				continue
+			}
+			domain, err := mxlookup.Domain(line)
+			if err == nil && in.seen.add(domain) {
+				continue
+			}
+			in.pending.Add(1)
+			if !yield(mxName{domain, err}) {
+				return
+			}
+		}
+	}
+}
+
+// mxStatus is the exit status of one domain's answer.
+func mxStatus(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNullMX), errors.Is(err, mxlookup.ErrNoDomain), errors.Is(err, mxlookup.ErrNoMail), errors.Is(err, mxlookup.ErrNoRecord):
+		return exitNegative
+	case errors.Is(err, mxlookup.ErrBadName):
+		return exitUsage
+	case errors.Is(err, mxlookup.ErrMalformed):
+		return exitProtocol
+	}
+	return exitTempFail
+}

@@ -1,0 +1,44 @@
+package mxlookup
+
+import (
+	"sync"
+	"time"
+)
+
+// Bounds of the time after which a question is sent again.
+const (
+	firstRTO = 400 * time.Millisecond // before anything is known of the server
+	minRTO   = 60 * time.Millisecond  // a resolver that has to ask others is slower than the last answer
+	maxRTO   = 2 * time.Second
+)
+
+// rtt estimates how long a server takes to answer (RFC 6298 §2).
+type rtt struct {
+	mu           sync.Mutex
+	smooth, vary time.Duration
+}
+
+// sample notes that an answer came d after its question was first sent. That is too much for a question that was
+// sent again; unlike Karn's algorithm this learns of a server that is slow from the start, and one long sample
+// among many short ones is soon forgotten.
+func (t *rtt) sample(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.smooth == 0 {
+		t.smooth, t.vary = d, d/2
+		return
+	}
+	t.vary += ((t.smooth - d).Abs() - t.vary) / 4
+	t.smooth += (d - t.smooth) / 8
+}
+
+// timeout is how long to wait for an answer to a question that was sent again n times.
+func (t *rtt) timeout(n int) time.Duration {
+	t.mu.Lock()
+	rto := max(minRTO, t.smooth+4*t.vary, 2*t.smooth)
+	if t.smooth == 0 {
+		rto = firstRTO
+	}
+	t.mu.Unlock()
+	return min(rto<<min(n, 6), maxRTO)
+}

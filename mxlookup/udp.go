@@ -1,0 +1,251 @@
+package mxlookup
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// portLife is after how many questions a socket gives way to one with another source port: a port that is used for
+// long could be found and its answers forged (RFC 5452 §9.2).
+const portLife = 1 << 14
+
+// udp asks one server over UDP: many questions in flight over one connected socket, which the kernel lets nobody but
+// the server answer to.
+type udp struct {
+	server  *server
+	address string
+
+	mu     sync.Mutex
+	socket *socket
+	closed bool
+}
+
+// socket is one source port.
+type socket struct {
+	conn net.Conn
+
+	mu      sync.Mutex
+	waiting map[uint16]*waiter
+	asked   int
+	retired bool // closed as soon as nothing waits
+}
+
+// waiter is a question that waits for its answer from one server.
+type waiter struct {
+	socket   *socket
+	server   *server
+	question message
+	section  []byte // its question section
+	sent     time.Time
+	replies  chan<- reply
+}
+
+// reply is what came back for a waiter: an answer to its question, or the reason why none will come.
+type reply struct {
+	from    *waiter
+	message message
+	folded  bool // the case of letters is not that of the question
+	err     error
+}
+
+// ask sends a question. The answer goes to replies, if there is room; drop ends the wait.
+func (u *udp) ask(question message, replies chan<- reply) (*waiter, error) {
+	section, err := question.question()
+	if err != nil {
+		return nil, err
+	}
+	w := &waiter{server: u.server, question: question, section: section, sent: time.Now(), replies: replies}
+	if err := u.enter(w); err != nil {
+		return nil, err
+	}
+	return w, w.send()
+}
+
+// enter finds the socket for w. A socket is retired under the same lock, so that none closes before w waits on it.
+func (u *udp) enter(w *waiter) (err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if w.socket, err = u.open(); err == nil {
+		w.socket.add(w)
+	}
+	return err
+}
+
+// open is the socket for the next question.
+func (u *udp) open() (*socket, error) {
+	if u.closed {
+		return nil, net.ErrClosed
+	}
+	if s := u.socket; s != nil {
+		if s.use() {
+			return s, nil
+		}
+		u.socket = nil
+	}
+	conn, err := net.Dial("udp", u.address)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := conn.(*net.UDPConn); ok {
+		c.SetReadBuffer(4 << 20) // as much as the system grants: answers come in bursts
+	}
+	u.socket = &socket{conn: conn, waiting: make(map[uint16]*waiter), asked: 1}
+	go u.socket.read()
+	return u.socket, nil
+}
+
+func (u *udp) close() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.closed = true
+	if u.socket == nil {
+		return nil
+	}
+	return u.socket.conn.Close()
+}
+
+// use counts one more question; false when the socket is worn out.
+func (s *socket) use() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	s.retired = s.retired || s.asked > portLife
+	if s.retired && len(s.waiting) == 0 {
+		s.conn.Close()
+	}
+	return !s.retired
+}
+
+// add gives w an id that nothing else on the socket waits with. portLife keeps ids free.
+func (s *socket) add(w *waiter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := uint16(rand.Uint32())
+	for s.waiting[id] != nil {
+		id = uint16(rand.Uint32())
+	}
+	w.question.setID(id)
+	s.waiting[id] = w
+}
+
+// send sends the question, perhaps again: with the same id, so that a late answer to the first counts.
+func (w *waiter) send() error {
+	_, err := w.socket.conn.Write(w.question)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		// The refusal of an earlier packet; this one was not sent.
+		_, err = w.socket.conn.Write(w.question)
+	}
+	return err
+}
+
+// drop ends the wait.
+func (w *waiter) drop() {
+	s := w.socket
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting[w.question.id()] == w {
+		s.remove(w)
+	}
+}
+
+func (s *socket) remove(w *waiter) {
+	delete(s.waiting, w.question.id())
+	if s.retired && len(s.waiting) == 0 {
+		s.conn.Close()
+	}
+}
+
+// read hands each answer to whom it is for, until the socket is closed.
+func (s *socket) read() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.conn.Read(buf)
+		switch {
+		case errors.Is(err, syscall.ECONNREFUSED): // ICMP: nobody listens there
+			s.fail(err)
+		case err != nil:
+			s.retire(err)
+			return
+		case n >= headerLen:
+			s.deliver(buf[:n])
+		}
+	}
+}
+
+// deliver matches an answer by id, opcode and question. What matches nothing is dropped in silence: it may be late,
+// doubled or forged.
+func (s *socket) deliver(m message) {
+	if !m.has(flagResponse) || m.has(maskOpcode) {
+		return
+	}
+	s.mu.Lock()
+	w := s.waiting[m.id()]
+	exact, folded := w.matches(m)
+	if exact || folded {
+		s.remove(w)
+	}
+	s.mu.Unlock()
+	if exact || folded {
+		w.server.answered(time.Since(w.sent))
+		w.tell(reply{from: w, message: bytes.Clone(m), folded: !exact})
+	}
+}
+
+// matches says whether m repeats the question of w exactly, or but for the case of letters.
+func (w *waiter) matches(m message) (exact, folded bool) {
+	if w == nil {
+		return false, false
+	}
+	section, err := m.question()
+	if err != nil {
+		// RFC 6891 §7: a server that cannot read EDNS0 may send its FORMERR with the header alone.
+		rcode := m.rcode()
+		return m.count(0) == 0 && (rcode == rcodeFormErr || rcode == rcodeNotImp), false
+	}
+	return bytes.Equal(section, w.section), equalFold(section, w.section)
+}
+
+// equalFold compares two question sections but for the case of ASCII letters in the name.
+func equalFold(a, b []byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && (a[i]^b[i] != 0x20 || a[i]|0x20 < 'a' || a[i]|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// tell hands on a reply; the receiver has room for one of each server and needs no more.
+func (w *waiter) tell(r reply) {
+	select {
+	case w.replies <- r:
+	default:
+	}
+}
+
+// fail tells everyone who waits that no answer will come.
+func (s *socket) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.waiting {
+		w.tell(reply{from: w, err: err})
+	}
+	clear(s.waiting)
+}
+
+// retire takes a broken socket out of use.
+func (s *socket) retire(err error) {
+	s.mu.Lock()
+	s.retired = true
+	s.mu.Unlock()
+	s.fail(err)
+	s.conn.Close()
+}
