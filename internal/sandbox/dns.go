@@ -1,0 +1,4 @@
+package sandbox
+
+// zone is what a zone file says.
+type zone struct{}

@@ -1,0 +1,42 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// ConfigFile is a configuration of posta whose default account, "sandbox", is this sandbox.
+func (s *Sandbox) ConfigFile() string { return filepath.Join(s.dir, "config.toml") }
+
+// writeConfig writes ConfigFile.
+func (s *Sandbox) writeConfig() error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "default = \"sandbox\"\n\n[account.sandbox]\n")
+	fmt.Fprintf(&b, "from = %s\n", strconv.Quote("posta@"+s.opt.Host))
+	fmt.Fprintf(&b, "smtp = %s\n", strconv.Quote("smtp://"+s.SMTPAddr()))
+	fmt.Fprintf(&b, "tls = { ca = %s }\n", strconv.Quote(s.CAFile()))
+	return os.WriteFile(s.ConfigFile(), []byte(b.String()), 0o600)
+}
+
+// Environ is what a program needs to know of the sandbox, as "NAME=value":
+//
+//	POSTA_CONFIG          posta's configuration: the sandbox is the default account
+//	POSTA_SANDBOX         the control socket
+//	POSTA_SANDBOX_CA      the file of the certificate to trust
+//	POSTA_SANDBOX_HOST    the sandbox's host name
+//	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _DNS
+func (s *Sandbox) Environ() []string {
+	env := []string{
+		"POSTA_CONFIG=" + s.ConfigFile(),
+		"POSTA_SANDBOX=" + s.ControlAddr(),
+		"POSTA_SANDBOX_CA=" + s.CAFile(),
+		"POSTA_SANDBOX_HOST=" + s.Host(),
+	}
+	for _, name := range s.Services() {
+		env = append(env, "POSTA_SANDBOX_"+strings.ToUpper(name)+"="+s.Addr(name))
+	}
+	return env
+}
