@@ -8,6 +8,7 @@ type Defect struct {
 	Ref    string `json:"ref"`             // the rule that is broken, such as "RFC 2045 §6.8"
 	Where  string `json:"where,omitempty"` // the part's number or the field's name, as far as it is known
 	Offset int64  `json:"offset"`          // in octets from the start of what was read; -1: unknown
+	Guess  bool   `json:"guess,omitempty"` // what came out is a guess, or not whole
 }
 
 // String is one line for people.
