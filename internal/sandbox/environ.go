@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// ConfigFile is a configuration of posta whose default account, "sandbox", is this sandbox.
+// ConfigFile is a configuration of posta whose only account, "sandbox", is this sandbox.
 func (s *Sandbox) ConfigFile() string { return filepath.Join(s.dir, "config.toml") }
 
 // writeConfig writes ConfigFile.
 func (s *Sandbox) writeConfig() error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "default = \"sandbox\"\n\n[account.sandbox]\n")
+	fmt.Fprintf(&b, "root = true\ndefault = \"sandbox\"\n\n[account.sandbox]\n")
 	fmt.Fprintf(&b, "from = %s\n", strconv.Quote("posta@"+s.opt.Host))
 	fmt.Fprintf(&b, "smtp = %s\n", strconv.Quote("smtp://"+s.SMTPAddr()))
 	fmt.Fprintf(&b, "tls = { ca = %s }\n", strconv.Quote(s.CAFile()))

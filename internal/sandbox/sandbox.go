@@ -49,14 +49,14 @@ type Options struct {
 
 // Sandbox is a running mail host. Its methods may be called from several goroutines.
 type Sandbox struct {
-	opt      Options
-	dir      string // temporary: CA, configuration, control socket, large letters
-	ca       *authority
-	zone     *zone
-	store    *store
-	faults   faults
-	services map[string]string // address by service name
-	control  *controlServer
+	opt         Options
+	dir         string // temporary: CA, configuration, control socket, large letters
+	ca          *authority
+	zone        *zone
+	store       *store
+	faults      faults
+	services    map[string]string // address by service name
+	controlAddr string
 
 	done    chan struct{} // closed by Close
 	closing sync.Once
@@ -108,7 +108,10 @@ func (s *Sandbox) start() (err error) {
 	if err := s.serve("lmtp", func(nc net.Conn) { s.serveSMTP(nc, lmtp) }); err != nil {
 		return err
 	}
-	return s.writeConfig()
+	if err := s.writeConfig(); err != nil {
+		return err
+	}
+	return s.serveControl(controlByTCP())
 }
 
 // Close ends the sandbox: every connection is cut, and its temporary directory removed. Letters in Options.Dir stay.
