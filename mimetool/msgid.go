@@ -1,0 +1,68 @@
+package mimetool
+
+import "strings"
+
+// MessageIDs reads the values of Message-ID, In-Reply-To, References, Content-ID (RFC 5322 §3.6.4 and §4.5.4), without
+// their angle brackets. Blanks within one, as folds leave them, are taken out; comments and phrases between are passed
+// over. Where there are no angle brackets at all, words with "@" are taken.
+func MessageIDs(raw string) []string {
+	var ids []string
+	openComment := false
+	for i := 0; i < len(raw); {
+		switch raw[i] {
+		case '<':
+			end := strings.IndexAny(raw[i+1:], "<>")
+			if end < 0 {
+				end = len(raw) - i - 1
+			}
+			if id := cleanID(raw[i+1 : i+1+end]); id != "" {
+				ids = append(ids, id)
+			}
+			i += 1 + end
+			continue
+		case '(':
+			if end := -1; !openComment {
+				if end = commentEnd(raw, i); end > 0 {
+					i = end
+					continue
+				}
+				openComment = true
+			}
+		}
+		i++
+	}
+	if ids == nil {
+		return bareIDs(raw)
+	}
+	return ids
+}
+
+// bareIDs are the words with "@".
+func bareIDs(raw string) []string {
+	var ids []string
+	for word := range strings.FieldsSeq(raw) {
+		if strings.IndexByte(word, '@') >= 0 {
+			if id := cleanID(strings.Trim(word, "<>,;")); id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// cleanID takes blanks and control characters out of a message identifier.
+func cleanID(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] == 0x7f || s[i] >= 0x80 {
+			return strings.Map(idRune, strings.ToValidUTF8(s, "\ufffd"))
+		}
+	}
+	return s
+}
+
+func idRune(r rune) rune {
+	if r <= ' ' || cleanRune(r) != r {
+		return -1
+	}
+	return r
+}
