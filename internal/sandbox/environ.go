@@ -35,7 +35,7 @@ func (s *Sandbox) Environ() []string {
 		"POSTA_SANDBOX_CA=" + s.CAFile(),
 		"POSTA_SANDBOX_HOST=" + s.Host(),
 	}
-	for _, name := range s.Services() {
+	for _, name := range ServiceNames() {
 		env = append(env, "POSTA_SANDBOX_"+strings.ToUpper(name)+"="+s.Addr(name))
 	}
 	return env

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 // Fault is a scripted misbehaviour: what the sandbox does at a stage of the dialogue, for whom, and how many times.
@@ -39,7 +41,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Stages are the stages of a protocol's dialogue at which a Fault can strike, and whom Match is held against there:
 // connect, tls (the handshake), quit: the client's IP address; ehlo: its name; auth: the user; mail: the sender; rcpt:
 // the recipient; data (DATA or the first BDAT), body (while the letter comes), end (when it is all there): the
-// sender or any recipient. A reply at end that is not 2xx means that the letter is not kept; drop and stall there
+// sender or any recipient; in DNS query: the name, and a reply is a response code (SERVFAIL), or TRUNCATED, which
+// TCP then is spared. A reply at end that is not 2xx means that the letter is not kept; drop and stall there
 // come after it has been.
 func Stages(protocol string) []string {
 	switch protocol {
@@ -70,10 +73,18 @@ func (f *Fault) check() error {
 		return fmt.Errorf("keywords are left out at stage ehlo, not %s", f.Stage)
 	case f.Reply == "" && !f.Drop && !f.Stall && f.Delay == 0 && f.Drip == 0 && f.CutAfter == 0 && len(f.Without) == 0:
 		return fmt.Errorf("a fault needs something to do: a reply, drop, stall, …")
+	case f.Protocol == "dns" && f.Reply != "" && !dnsReply(f.Reply):
+		return fmt.Errorf("no DNS response code %q (there are SERVFAIL, NXDOMAIN, REFUSED, TRUNCATED and others)", f.Reply)
 	case f.Times < 0 || f.Delay < 0 || f.Drip < 0 || f.CutAfter < 0:
 		return fmt.Errorf("a fault's numbers are not negative")
 	}
 	return nil
+}
+
+// dnsReply says whether a name is a response code, or TRUNCATED.
+func dnsReply(name string) bool {
+	_, known := dns.StringToRcode[strings.ToUpper(name)]
+	return known || strings.EqualFold(name, "TRUNCATED")
 }
 
 // faults is what is scripted. It is safe for concurrent use.

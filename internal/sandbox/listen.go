@@ -16,6 +16,7 @@ func (s *Sandbox) serve(service string, handle func(net.Conn)) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", service, err)
 	}
+	s.ipv6 = len(listeners) > 1
 	s.services[service] = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	for _, l := range listeners {
 		s.accept(l, handle)

@@ -56,6 +56,7 @@ type Sandbox struct {
 	store       *store
 	faults      faults
 	services    map[string]string // address by service name
+	ipv6        bool              // ::1 is served, too
 	controlAddr string
 
 	done    chan struct{} // closed by Close
@@ -108,6 +109,9 @@ func (s *Sandbox) start() (err error) {
 	if err := s.serve("lmtp", func(nc net.Conn) { s.serveSMTP(nc, lmtp) }); err != nil {
 		return err
 	}
+	if err := s.serveDNS(); err != nil {
+		return err
+	}
 	if err := s.writeConfig(); err != nil {
 		return err
 	}
@@ -136,16 +140,8 @@ func (s *Sandbox) Done() <-chan struct{} { return s.done }
 // Addr is the host:port of a service by its name ("smtp", "smtps", "lmtp", "dns"), "" when it is not served.
 func (s *Sandbox) Addr(service string) string { return s.services[service] }
 
-// Services names what is served, in the order in which it is shown.
-func (s *Sandbox) Services() []string {
-	var names []string
-	for _, name := range []string{"smtp", "smtps", "lmtp", "dns"} {
-		if s.services[name] != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+// ServiceNames names the services of a sandbox, in the order in which they are shown.
+func ServiceNames() []string { return []string{"smtp", "smtps", "lmtp", "dns"} }
 
 // SMTPAddr is the host:port of SMTP, with STARTTLS.
 func (s *Sandbox) SMTPAddr() string { return s.Addr("smtp") }
@@ -161,6 +157,9 @@ func (s *Sandbox) DNSAddr() string { return s.Addr("dns") }
 
 // Host is the sandbox's host name.
 func (s *Sandbox) Host() string { return s.opt.Host }
+
+// TempDir is the sandbox's temporary directory. What is put there goes with the sandbox.
+func (s *Sandbox) TempDir() string { return s.dir }
 
 // CAFile is the file of the certificate (PEM) that a client of the sandbox has to trust.
 func (s *Sandbox) CAFile() string { return filepath.Join(s.dir, "ca.pem") }
