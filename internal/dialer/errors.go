@@ -2,7 +2,6 @@ package dialer
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +79,7 @@ func (c *Conn) error(op string, err error) *Error {
 // kindOf tells the kind of an error of the transport.
 func kindOf(err error) Kind {
 	var dns *net.DNSError
-	var alert tls.AlertError
+	var op *net.OpError
 	var config configError
 	var timeout net.Error
 	switch {
@@ -88,8 +87,8 @@ func kindOf(err error) Kind {
 		return BadConfig
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return NoHost
-	case errors.As(err, &alert):
-		return TLSRefused // TLS 1.3: a client certificate is refused after the handshake
+	case errors.As(err, &op) && op.Op == "remote error":
+		return TLSRefused // crypto/tls: the peer's alert. TLS 1.3 refuses a client's certificate after the handshake
 	case errors.Is(err, ErrLineTooLong), errors.Is(err, ErrInjected):
 		return Protocol
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -1,8 +1,7 @@
 package dialer
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,10 +13,10 @@ import (
 	"time"
 )
 
-// authority issues certificates.
+// authority issues certificates. Their keys are Ed25519, whose signatures are of one size: so are the handshakes.
 type authority struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  ed25519.PrivateKey
 	pool *x509.CertPool
 }
 
@@ -33,9 +32,9 @@ func newAuthority(t testing.TB) *authority {
 }
 
 // issue signs a certificate, by itself while there is no authority yet. It is valid for an hour unless it says else.
-func (a *authority) issue(t testing.TB, template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a *authority) issue(t testing.TB, template *x509.Certificate) (*x509.Certificate, ed25519.PrivateKey) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

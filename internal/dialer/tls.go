@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -89,7 +90,7 @@ func (cfg *Config) tlsConfig() (*tls.Config, error) {
 		DynamicRecordSizingDisabled: true,
 	}
 	if cfg.Sessions != nil {
-		config.ClientSessionCache = sessions{cfg.Sessions, cfg.Address}
+		config.ClientSessionCache = sessions{cfg.Sessions, fmt.Sprintf(" %s %p %x", cfg.Address, cfg.RootCAs, cfg.Pin)}
 	}
 	if cfg.Pin != nil {
 		pin := bytes.Clone(cfg.Pin)
@@ -108,18 +109,4 @@ func verifyPin(pin []byte, chain []*x509.Certificate) error {
 		return ErrPin
 	}
 	return nil
-}
-
-// sessions keeps apart the servers of one name at several ports, whose tickets differ.
-type sessions struct {
-	cache   tls.ClientSessionCache
-	address string
-}
-
-func (s sessions) Get(key string) (*tls.ClientSessionState, bool) {
-	return s.cache.Get(key + " " + s.address)
-}
-
-func (s sessions) Put(key string, state *tls.ClientSessionState) {
-	s.cache.Put(key+" "+s.address, state)
 }

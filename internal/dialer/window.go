@@ -42,9 +42,10 @@ func (w *window) enter(now, limit time.Duration) {
 	case bulk:
 		// What the program did since the last wait is not the peer's time.
 		w.begun += now - w.left
+		w.moved += now - w.left
 		w.end = w.begun + limit
 		if w.enough(limit) && now-w.begun > limit/8 {
-			w.begin(now, limit)
+			w.begin(w.moved, limit)
 		}
 	}
 }
