@@ -8,6 +8,9 @@ import (
 	"os"
 	"runtime/debug"
 	"syscall"
+
+	"posta/internal/dialer"
+	"posta/internal/sasl"
 )
 
 // Exit statuses. Those from 64 are those of sysexits.h, so that a script can branch on 75 against 69.
@@ -62,6 +65,7 @@ func silent(status int) error {
 // statusOf is the one place where an error becomes an exit status.
 func statusOf(err error) int {
 	var status *statusError
+	var conn *dialer.Error
 	switch {
 	case err == nil:
 		return exitOK
@@ -69,6 +73,14 @@ func statusOf(err error) int {
 		return status.status
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &conn):
+		return statusOfConn(conn.Kind)
+	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):
+		return exitNoPerm
+	case errors.Is(err, sasl.ErrChallenge):
+		return exitProtocol
+	case errors.Is(err, sasl.ErrCredentials):
+		return exitConfig
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return exitTempFail
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO), errors.Is(err, syscall.EPIPE):
@@ -79,6 +91,21 @@ func statusOf(err error) int {
 		return exitCantCreate
 	}
 	return exitIOErr
+}
+
+// statusOfConn is that of a connection that could not be made or kept.
+func statusOfConn(kind dialer.Kind) int {
+	switch kind {
+	case dialer.NoHost:
+		return exitNoHost
+	case dialer.TLSRefused:
+		return exitNoPerm
+	case dialer.Protocol:
+		return exitProtocol
+	case dialer.BadConfig:
+		return exitConfig
+	}
+	return exitTempFail
 }
 
 // report says err on standard error, where it says anything, and returns its exit status. An error that came of the
