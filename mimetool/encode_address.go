@@ -47,7 +47,7 @@ func (f *folder) phrase(name string) {
 	name = strings.TrimSpace(name)
 	switch {
 	case !plainPrintable(name) || strings.Contains(name, "=?") || len(name) > tokenMax:
-		f.encoded(" ", name, 0)
+		f.encoded(" ", name)
 	case plainAtoms(name):
 		for rest := name; rest != ""; {
 			var word string
@@ -186,17 +186,15 @@ func (f *folder) addressToken(t addressToken) {
 	case plainPrintable(t.text):
 		f.word(ws, t.text)
 	case t.quoted:
-		f.encoded(ws, plainQuoted(t.text), 0)
+		f.encoded(ws, plainQuoted(t.text))
 	case t.remark:
-		// RFC 2047 §5(2): encoded words within a comment, not next to its parentheses' text.
-		f.word(ws, "(")
-		f.encoded("", plainQuoted(t.text), 0)
-		f.b, f.col = append(f.b, ')'), f.col+1
+		// RFC 2047 §5(2): encoded words within a comment.
+		f.word(ws, "("+EncodeWords(plainQuoted(t.text))+")")
 	case strings.ContainsAny(t.text, "@<>"):
 		f.word(ws, t.text) // RFC 6532
 	default:
 		word := strings.TrimRight(t.text, ",;:")
-		f.encoded(ws, word, 0)
+		f.encoded(ws, word)
 		f.b = append(f.b, t.text[len(word):]...)
 		f.col += len(t.text) - len(word)
 	}

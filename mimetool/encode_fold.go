@@ -50,8 +50,8 @@ func (f *folder) fold() {
 // room is how many characters an encoded word may still take on this line after one blank.
 func (f *folder) room() int { return foldWidthWord - f.col - 1 }
 
-// encoded writes s, UTF-8, as encoded words after a blank ws. tail is how much must fit on the line after the last.
-func (f *folder) encoded(ws, s string, tail int) {
+// encoded writes s, UTF-8, as encoded words after a blank ws.
+func (f *folder) encoded(ws, s string) {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	q := betterAsQ(s)
 	for s != "" {
@@ -61,14 +61,7 @@ func (f *folder) encoded(ws, s string, tail int) {
 			room = encodedWordMax
 		}
 		n := runesThatFit(s, q, room-len(encodedWordFrame))
-		if n == len(s) && tail > 0 && !f.first && f.col > 0 && f.col+1+len(encodeWord(s, q))+tail > foldWidthWord && f.col > 20 {
-			f.fold()
-			n = runesThatFit(s, q, encodedWordMax-len(encodedWordFrame))
-		}
 		w := encodeWord(s[:n], q)
-		if ws == "" && !f.first {
-			ws = " "
-		}
 		f.b = append(append(f.b, ws...), w...)
 		f.col += len(ws) + len(w)
 		f.words, f.first, ws = true, false, " "

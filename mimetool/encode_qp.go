@@ -3,6 +3,7 @@ package mimetool
 import (
 	"errors"
 	"io"
+	"slices"
 )
 
 var errNot7bit = errors.New("8-bit octet in what is to be 7bit")
@@ -84,36 +85,30 @@ func (e *qpEncoder) flush(n int) {
 	e.out = append(e.out[:0], e.out[k:]...)
 }
 
+// qpGrowth is how many octets the encoding of one may take: three, and a soft line break before it.
+const qpGrowth = 3 + 3
+
 // encode appends in's octets up to at least n to out and returns how many it took.
 func (e *qpEncoder) encode(in []byte, n int) int {
+	e.out = slices.Grow(e.out, n*qpGrowth+16)
 	i := 0
 	for i < n {
-		if e.lf {
+		c := in[i]
+		switch {
+		case e.lf || e.col > qpLineChars-4 && e.col+qpWidth(c) > qpLineChars-1 && !e.lineEnd(in[i:]):
 			e.lf = false
 			e.softBreak()
-		}
-		// A run of octets that stand for themselves, as far as the line goes.
-		j, end := i, min(n, i+qpLineChars-1-e.col)
-		if e.col == 0 && quotedAtLineStart(in[i:]) {
-			end = i
-		}
-		for j < end && qpPlain[in[j]] {
-			j++
-		}
-		e.out = append(e.out, in[i:j]...)
-		e.col += j - i
-		if i = j; i >= n {
-			break
-		}
-		switch c := in[i]; {
+		case e.col == 0 && quotedAtLineStart(in[i:]):
+			e.quote(c)
+			i++
+		case qpPlain[c]:
+			i += e.plain(in[i:n])
 		case e.text && c == '\n':
 			e.hardBreak()
 			i++
-		case e.text && c == '\r' && i+1 < len(in) && in[i+1] == '\n':
+		case e.text && c == '\r' && e.lineEnd(in[i:]):
 			e.hardBreak()
 			i += 2
-		case e.col > 0 && e.col+e.width(c) > qpLineChars-1:
-			e.softBreak()
 		default:
 			e.quote(c)
 			e.lf = c == '\n'
@@ -123,8 +118,25 @@ func (e *qpEncoder) encode(in []byte, n int) int {
 	return i
 }
 
-// width is the number of characters that c takes where it is not at the start of a line.
-func (e *qpEncoder) width(c byte) int {
+// plain copies octets that stand for themselves, at least one, and returns how many.
+func (e *qpEncoder) plain(in []byte) int {
+	in = in[:min(len(in), qpLineChars-1-e.col)]
+	i := 1
+	for i < len(in) && qpPlain[in[i]] {
+		i++
+	}
+	e.out = append(e.out, in[:i]...)
+	e.col += i
+	return i
+}
+
+// lineEnd says whether the text has a line end here.
+func (e *qpEncoder) lineEnd(in []byte) bool {
+	return e.text && (in[0] == '\n' || in[0] == '\r' && len(in) > 1 && in[1] == '\n')
+}
+
+// qpWidth is the number of characters that c takes where it is not at the start of a line.
+func qpWidth(c byte) int {
 	if qpPlain[c] {
 		return 1
 	}

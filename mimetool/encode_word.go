@@ -10,6 +10,7 @@ const (
 	encodedWordMax   = 75 // RFC 2047 §2
 	encodedWordFrame = "=?utf-8?q?" + "?="
 	encodedWordLeast = len(encodedWordFrame) + 12 // room for one character of four octets
+	blankMax         = 8                          // blanks in a row, more of which are encoded too
 	tokenMax         = 900                        // an ASCII word longer than this is encoded, so that it can be folded
 )
 
@@ -34,20 +35,23 @@ func (f *folder) text(s string) {
 	s = strings.Trim(s, " \t")
 	for s != "" {
 		ws, word, rest := cutBlankWord(s)
-		if !needsWord(word) {
+		if !needsWord(ws, word) {
 			f.word(leastBlank(ws), word)
 			s = rest
 			continue
 		}
 		run := word
+		if len(ws) > 1 {
+			run = ws[1:] + word
+		}
 		for rest != "" {
 			ws2, next, after := cutBlankWord(rest)
-			if !needsWord(next) {
+			if !needsWord(ws2, next) {
 				break
 			}
 			run, rest = run+ws2+next, after
 		}
-		f.encoded(leastBlank(ws), run, 0)
+		f.encoded(leastBlank(ws)[:1], run)
 		s = rest
 	}
 	if f.first {
@@ -76,9 +80,10 @@ func cutBlankWord(s string) (ws, word, rest string) {
 	return s[:i], s[i:j], s[j:]
 }
 
-// needsWord says whether word must be an encoded word in unstructured text.
-func needsWord(word string) bool {
-	return !plainPrintable(word) || strings.Contains(word, "=?") || len(word) > tokenMax
+// needsWord says whether word, after the blanks ws, must be an encoded word in unstructured text: for what is in it,
+// or because it or the blanks are too long for a line that cannot be folded within them.
+func needsWord(ws, word string) bool {
+	return !plainPrintable(word) || strings.Contains(word, "=?") || len(word) > tokenMax || len(ws) > blankMax
 }
 
 func plainPrintable(s string) bool {
