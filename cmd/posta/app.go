@@ -12,6 +12,7 @@ import (
 func commands(e *env) []*cli.Command {
 	return []*cli.Command{
 		newMXCommand(e),
+		newSendCommand(e),
 		newVersionCommand(e),
 		newCompletionCommand(e),
 		newManCommand(e),

@@ -9,8 +9,10 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"posta/internal/account"
 	"posta/internal/dialer"
 	"posta/internal/sasl"
+	"posta/sendmail"
 )
 
 // Exit statuses. Those from 64 are those of sysexits.h, so that a script can branch on 75 against 69.
@@ -66,6 +68,8 @@ func silent(status int) error {
 func statusOf(err error) int {
 	var status *statusError
 	var conn *dialer.Error
+	var config *account.Error
+	var url *account.URLError
 	switch {
 	case err == nil:
 		return exitOK
@@ -73,6 +77,10 @@ func statusOf(err error) int {
 		return status.status
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &config), errors.As(err, &url):
+		return exitConfig
+	case isSMTP(err):
+		return statusOfSMTP(err)
 	case errors.As(err, &conn):
 		return statusOfConn(conn.Kind)
 	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):
@@ -91,6 +99,50 @@ func statusOf(err error) int {
 		return exitCantCreate
 	}
 	return exitIOErr
+}
+
+// isSMTP says whether err is a server's refusal or an error of package sendmail, and not of the connection or the login.
+func isSMTP(err error) bool {
+	var reply *sendmail.Error
+	var address *sendmail.AddressError
+	var letter *sendmail.LetterError
+	var missing *sendmail.UnsupportedError
+	var envelope *sendmail.EnvelopeError
+	return errors.As(err, &reply) && (reply.Code != 0 || reply.InDoubt) || errors.Is(err, sendmail.ErrProtocol) ||
+		errors.As(err, &address) || errors.As(err, &letter) || errors.As(err, &missing) || errors.As(err, &envelope)
+}
+
+// statusOfSMTP is that of an error of isSMTP.
+func statusOfSMTP(err error) int {
+	var reply *sendmail.Error
+	var missing *sendmail.UnsupportedError
+	switch {
+	case errors.As(err, &reply) && reply.InDoubt:
+		return exitTempFail
+	case reply != nil && reply.Code != 0:
+		return statusOfReply(reply)
+	case errors.Is(err, sendmail.ErrProtocol):
+		return exitProtocol
+	case errors.As(err, &missing):
+		return exitUnavailable
+	}
+	return exitDataErr // a letter, an address or an envelope that cannot go out
+}
+
+// statusOfReply is that of a refusal: 4yz is later, 5yz never. RFC 4954 §6: 530, 534, 535 and 538 are about the login.
+func statusOfReply(e *sendmail.Error) int {
+	switch {
+	case e.Code/100 == 4:
+		return exitTempFail
+	case e.Code == 530, e.Code == 534, e.Code == 535, e.Code == 538, e.Stage == sendmail.StageAUTH:
+		return exitNoPerm
+	}
+	return exitUnavailable
+}
+
+// noSuchUser says whether a server refused a recipient since there is none of that name (RFC 3463 §3.2).
+func noSuchUser(e *sendmail.Error) bool {
+	return e.Stage == sendmail.StageRCPT && e.Code == 550 && (e.Enhanced == [3]int{5, 1, 1} || e.Enhanced == [3]int{})
 }
 
 // statusOfConn is that of a connection that could not be made or kept.

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net/mail"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+
+	"posta/mimetool"
+	"posta/sendmail"
+)
+
+// outgoing is a letter with its envelope, ready to be sent.
+type outgoing struct {
+	letter    *sendmail.Letter
+	envelope  *sendmail.Envelope
+	messageID string
+}
+
+// input is standard input, and whether there is nothing in it. A regular file stays one: it can be read twice.
+func input(r io.Reader) (in io.Reader, empty bool, err error) {
+	if f, ok := r.(*os.File); ok {
+		if fi, err := f.Stat(); err == nil && fi.Mode().IsRegular() {
+			at, err := f.Seek(0, io.SeekCurrent)
+			return f, at >= fi.Size(), err
+		}
+	}
+	b := bufio.NewReaderSize(r, 64<<10)
+	switch _, err := b.Peek(1); err {
+	case nil:
+		return b, false, nil
+	case io.EOF:
+		return b, true, nil
+	default:
+		return nil, false, fail(exitIOErr, "read standard input: %w", err)
+	}
+}
+
+// readLetter reads a whole letter. Text without a header would go out as a letter without a body, or with half of one,
+// so it is refused.
+func readLetter(r io.Reader, opt sendmail.LetterOptions) (*sendmail.Letter, error) {
+	l, err := sendmail.ReadLetter(r, opt)
+	if err != nil {
+		return nil, err
+	}
+	if !looksLikeLetter(l) {
+		l.Close()
+		return nil, errNoHeader()
+	}
+	return l, nil
+}
+
+func errNoHeader() error {
+	return fail(exitDataErr, "this is no letter: it does not begin with a header. Write one and an empty line above the text "+
+		"(From, To, Subject...), or give -s SUBJECT or --text and posta makes a letter of the text")
+}
+
+// looksLikeLetter says whether one of the fields is there that letters have, so that "Warning: disk full" is not
+// taken for a header.
+func looksLikeLetter(l *sendmail.Letter) bool {
+	return l.HasHeader() && slices.ContainsFunc([]string{
+		"From", "To", "Subject", "Date", "Message-ID", "Cc", "Sender", "Reply-To", "Received", "Return-Path", "MIME-Version",
+		"Content-Type", "Resent-To", "Resent-From", "Bcc", "List-Id", "Delivered-To", "DKIM-Signature",
+	}, func(name string) bool {
+		return l.Has(name) || name == "Bcc" && mimetool.ParseHeader(l.Header()).Has(name)
+	})
+}
+
+// address finishes a letter: it adds the fields of the command line and those that are missing, and makes the
+// envelope, of what is said first: the command line, own (the stream's, for this letter), the letter's header.
+func (s *sending) address(l *sendmail.Letter, own envelopeHint) (*outgoing, error) {
+	h, err := s.editHeader(l)
+	if err != nil {
+		return nil, err
+	}
+	to := own.to
+	if !s.named.none() {
+		to = s.named.envelope()
+	}
+	if to == nil {
+		r, err := headerRecipients(h)
+		if err != nil {
+			return nil, err
+		}
+		to = r.envelope()
+	}
+	if len(to) == 0 {
+		return nil, fail(exitDataErr, "no recipient: the letter has no To, Cc or Bcc, and no address was given")
+	}
+	from, err := s.envelopeSender(h, own)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.addMissing(l, h, from)
+	if err != nil {
+		return nil, err
+	}
+	return &outgoing{letter: l, envelope: s.asked.envelope(from, to), messageID: id}, nil
+}
+
+// envelopeHint is what a stream says about a letter's envelope, where it says anything.
+type envelopeHint struct {
+	from     string
+	nullFrom bool
+	to       []sendmail.Recipient
+}
+
+// editHeader puts the fields of -H into the letter, in place of its own of the same name, and returns the header as it
+// is then. A Bcc names recipients and is not sent.
+func (s *sending) editHeader(l *sendmail.Letter) (mimetool.Header, error) {
+	h := mimetool.ParseHeader(l.Header())
+	for _, f := range s.fields {
+		h = slices.DeleteFunc(h, func(old mimetool.Field) bool { return old.Is(f.Name) })
+	}
+	for _, f := range s.fields {
+		raw, err := mimetool.EncodeField(f.Name, f.Value, "\r\n")
+		if err != nil {
+			return nil, err
+		}
+		h = append(h, mimetool.Field{Name: f.Name, Raw: raw})
+		if !strings.EqualFold(f.Name, "Bcc") && !strings.EqualFold(f.Name, "Resent-Bcc") {
+			if err := l.Replace(f.Name, fieldBody(raw)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, f := range []struct {
+		name string
+		list []mimetool.Address
+	}{{"To", s.shown.to}, {"Cc", s.shown.cc}, {"Reply-To", s.replyTo}} {
+		if len(f.list) > 0 {
+			if err := l.AddMissing(f.name, fieldBody(mimetool.EncodeAddresses(f.name, mails(f.list), "\r\n"))); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return h, nil
+}
+
+// fieldBody is what follows the name in an encoded field, folds and all.
+func fieldBody(raw []byte) string {
+	_, body, _ := strings.Cut(string(raw), ":")
+	return strings.TrimSuffix(strings.TrimPrefix(body, " "), "\r\n")
+}
+
+// envelopeSender is -f, else the stream's word, else the address of Sender or From, else the account's.
+func (s *sending) envelopeSender(h mimetool.Header, own envelopeHint) (string, error) {
+	switch {
+	case s.sender != nil:
+		return s.sender.Addr, nil
+	case own.nullFrom || own.from != "":
+		return own.from, nil
+	}
+	for _, name := range []string{"Resent-Sender", "Resent-From", "Sender", "From"} {
+		if value := h.Get(name); strings.TrimSpace(value) != "" {
+			list, err := parseMailboxes(value)
+			if err != nil {
+				return "", fail(exitDataErr, "the letter's %s (-f says another sender): %w", name, err)
+			}
+			if len(list) > 0 {
+				return list[0].Addr, nil
+			}
+		}
+	}
+	m, err := s.author()
+	return m.Addr, err
+}
+
+// author is who a letter is from that does not say so itself: -f, else the account's from, else the user here.
+func (s *sending) author() (mimetool.Address, error) {
+	if s.sender != nil && s.sender.Addr != "" {
+		return *s.sender, nil
+	}
+	if from := s.conn.account.From; from != "" {
+		m, err := mimetool.ParseAddress(from, mimetool.AddressSyntax{Local: true})
+		if err != nil {
+			return m, fail(exitConfig, "the account's from: %w", err)
+		}
+		return m, nil
+	}
+	if login := s.conn.server.User; strings.Contains(login, "@") && sendmail.CheckAddress(login) == nil {
+		return mimetool.Address{Addr: login}, nil
+	}
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "localhost"
+	}
+	name := firstOf(s.env.getenv("LOGNAME"), s.env.getenv("USER"))
+	if name == "" {
+		if u, err := user.Current(); err == nil {
+			name = u.Username
+		}
+	}
+	m := mimetool.Address{Addr: name + "@" + host}
+	if name == "" || sendmail.CheckAddress(m.Addr) != nil {
+		return m, fail(exitConfig, "no sender: give -f ADDRESS, or write from = ADDRESS into the account")
+	}
+	return m, nil
+}
+
+// addMissing adds From, Date and Message-ID where the letter has none (RFC 5322 §3.6), and returns the Message-ID.
+func (s *sending) addMissing(l *sendmail.Letter, h mimetool.Header, from string) (id string, err error) {
+	if !l.Has("From") {
+		m, err := s.author()
+		if err != nil {
+			return "", err
+		}
+		if err := l.Append("From", fieldBody(mimetool.EncodeAddresses("From", []mail.Address{m.Mail()}, "\r\n"))); err != nil {
+			return "", err
+		}
+	}
+	now := s.env.now()
+	if err := l.AddMissing("Date", now.Format("Mon, 2 Jan 2006 15:04:05 -0700")); err != nil {
+		return "", err
+	}
+	if id = strings.TrimSpace(h.Get("Message-ID")); id != "" {
+		return id, nil
+	}
+	id = "<" + mimetool.NewMessageID(now, idDomain(from)) + ">"
+	return id, l.AddMissing("Message-ID", id)
+}
+
+// idDomain is the right side of a Message-ID made for a letter from this address.
+func idDomain(from string) string {
+	if _, domain, ok := strings.Cut(from[max(0, strings.LastIndexByte(from, '@')):], "@"); ok && !strings.ContainsAny(domain, "[] ") && isASCII(domain) {
+		return domain
+	}
+	if host, err := os.Hostname(); err == nil && host != "" && isASCII(host) {
+		return host
+	}
+	return "localhost"
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
