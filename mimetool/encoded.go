@@ -26,16 +26,26 @@ func (w *Walker) descendEncoded() (*Part, error) {
 	if w.encoded >= w.limits.Encoded {
 		return nil, &LimitError{"encoded", w.limits.Encoded, w.s.off}
 	}
-	in := w.spare
-	if in == nil {
-		in = &Walker{limits: w.limits}
-		w.spare = in
+	if w.spare == nil {
+		w.spare = &Walker{}
 	}
-	in.Reset(p.Decoded())
-	in.base, in.prefix, in.rootParent = p.Depth+1, p.prefix, p.Index
-	in.parts, in.encoded = w.parts, w.encoded+1
-	w.inner = in
+	w.inner = w.within(p.Decoded(), w.spare)
+	w.inner.encoded = w.encoded + 1
 	return w.nextInner()
+}
+
+// within makes in (a new one: nil) the walker of the message that the current part is, read from r. Numbers, depth and
+// count go on there.
+func (w *Walker) within(r io.Reader, in *Walker) *Walker {
+	p := &w.part
+	if in == nil {
+		in = &Walker{}
+	}
+	in.limits, in.Words = w.limits, w.Words
+	in.Reset(r)
+	in.base, in.prefix, in.rootParent = p.Depth+1, p.prefix, p.Index
+	in.parts, in.encoded = w.parts, w.encoded
+	return in
 }
 
 // nextInner gives the next part of the message in the encoded part, io.EOF after its last, when the part is read out.

@@ -143,6 +143,10 @@ func (w *Walker) boundary() []byte {
 		return nil
 	}
 	b := parameter(w.part.Header[i].Body(), "boundary")
+	if b == "" { // in pieces (RFC 2231 §3), or in another unusual form
+		param, _ := w.part.Params().Lookup("boundary")
+		b = param.Raw
+	}
 	b = strings.TrimRight(b, " \t") // RFC 2046 §5.1.1: it does not end in white space
 	if b == "" {
 		return nil

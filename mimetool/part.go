@@ -31,6 +31,7 @@ type Part struct {
 	ended   bool   // its Extent was given
 	prefix  string // of its parts' numbers
 	decoder Decoder
+	content content
 	tee     *tap
 }
 
@@ -56,7 +57,7 @@ func (p *Part) Raw() io.Reader { return &bodyReader{p.w, p.Index} }
 // body as it stands. Each call goes on where the last stopped.
 func (p *Part) Decoded() io.Reader {
 	if p.decoder == nil {
-		if p.IsMultipart() {
+		if p.IsMultipart() || p.IsMessage() && !p.w.reallyEncoded() {
 			return p.Raw() // RFC 2045 §6.4 allows no encoding of a composite type
 		}
 		d := NewDecoder(p.Encoding, p.Raw())

@@ -8,6 +8,9 @@ import (
 // A Walker goes through one message and gives its entities in the order of the document. It is used again for another
 // message after Reset. One goroutine at a time.
 type Walker struct {
+	// Words says how the header's text is read where it does not say it itself. It may be set before the first Next.
+	Words WordOptions
+
 	s          scanner
 	limits     Limits
 	frames     []frame

@@ -1,0 +1,3 @@
+package mimetool
+
+func (x *extractor) tnef(p *Part, s *spool) error { return nil }
