@@ -28,6 +28,7 @@ type Client struct {
 	dirty    bool      // a transaction is open: RSET before the next
 	broken   error
 	gone     bool // QUIT was said
+	closed   bool // the connection is
 }
 
 // Dial connects, reads the greeting, says EHLO (or HELO, or LHLO), starts TLS and authenticates, as cfg asks. Errors are
@@ -46,10 +47,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	err = c.open(ctx)
 	stop()
 	if err != nil {
-		if c.broken == nil {
-			c.Close()
-		}
-		conn.Close()
+		c.Close()
 		return nil, err
 	}
 	return c, nil
@@ -120,6 +118,10 @@ func (c *Client) Close() error {
 		c.conn.Log.Sent([]byte("QUIT"))
 		c.conn.Write([]byte("QUIT\r\n")) // the letters have their replies; the server may be gone already
 	}
+	if c.closed {
+		return nil
+	}
+	c.closed = true
 	return c.conn.Close()
 }
 

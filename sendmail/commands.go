@@ -76,14 +76,14 @@ func (c *Client) Turn(ctx context.Context, node string) (*Reply, error) {
 // Quit says QUIT, waits for the reply two seconds at most, and closes the connection. Close does not wait.
 func (c *Client) Quit(ctx context.Context) (*Reply, error) {
 	if c.Broken() {
-		return nil, c.conn.Close()
+		return nil, c.Close()
 	}
 	c.conn.SetTimeout(min(farewell, c.conn.Timeout()))
 	ctx, cancel := context.WithTimeout(ctx, farewell+time.Second)
 	defer cancel()
 	r, err := c.Command(ctx, "QUIT")
 	c.gone = true
-	if e := c.conn.Close(); err == nil {
+	if e := c.Close(); err == nil {
 		err = e
 	}
 	return r, err
