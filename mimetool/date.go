@@ -27,7 +27,6 @@ type dateParser struct {
 	hour, minute, second int
 	zone                 int // seconds east of UTC
 	zoned                bool
-	numbers              int // plain ones met
 	pm, am               bool
 }
 

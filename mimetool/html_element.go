@@ -1,0 +1,267 @@
+package mimetool
+
+import (
+	"strconv"
+	"strings"
+)
+
+// htmlAttributes are those that matter here.
+type htmlAttributes struct {
+	href, alt, style, class, start string
+	hidden                         bool
+}
+
+// attributes reads those of the current tag. Long values mean nothing to a reader.
+func (h *htmlReader) attributes() htmlAttributes {
+	var a htmlAttributes
+	for {
+		key, value, more := h.z.TagAttr()
+		if len(value) <= 2048 {
+			switch string(key) {
+			case "href":
+				a.href = string(value)
+			case "alt":
+				a.alt = string(value)
+			case "style":
+				a.style = strings.ToLower(strings.ReplaceAll(string(value), " ", ""))
+			case "class":
+				a.class = string(value)
+			case "start":
+				a.start = string(value)
+			case "hidden":
+				a.hidden = true
+			}
+		}
+		if !more {
+			return a
+		}
+	}
+}
+
+// start obeys a start tag.
+func (h *htmlReader) start(closed bool) {
+	b, more := h.z.TagName()
+	name := string(b)
+	if isRawElement(name) {
+		h.raw = name
+		return
+	}
+	if name == "noscript" || name == "noembed" || name == "noframes" {
+		h.z.NextIsNotRawText()
+	}
+	if h.hidden != "" {
+		if name == h.hidden && !closed {
+			h.depth++
+		}
+		return
+	}
+	var a htmlAttributes
+	if more {
+		a = h.attributes()
+	}
+	if canHide(name) && !closed && (a.hidden || strings.Contains(a.style, "display:none") || strings.Contains(a.style, "mso-hide:all")) {
+		h.hidden, h.depth = name, 1
+		return
+	}
+	h.open(name, a)
+}
+
+// isRawElement tells whether the content of the element is not for readers.
+func isRawElement(name string) bool {
+	switch name {
+	case "script", "style", "title", "iframe":
+		return true
+	}
+	return false
+}
+
+// canHide tells whether the element has an end tag that is always written: to hide up to another one could hide the
+// message.
+func canHide(name string) bool {
+	switch name {
+	case "div", "span", "table", "td", "tr", "font", "a", "center", "section", "template":
+		return true
+	}
+	return false
+}
+
+// open obeys the start tag of an element that is shown.
+func (h *htmlReader) open(name string, a htmlAttributes) {
+	switch name {
+	case "br":
+		h.out.lineBreak()
+	case "hr":
+		h.out.block(1)
+		h.out.text([]byte("────────"))
+		h.out.block(1)
+	case "p":
+		h.tight = a.class == "MsoNormal" || strings.Contains(a.style, "margin:0") || strings.Contains(a.style, "margin-bottom:0")
+		h.empty = h.out.count
+		h.out.block(h.paragraphSpace())
+	case "a":
+		h.endLink()
+		h.link = linkAddress(a.href)
+		h.out.listen(h.link != "")
+	case "img":
+		if alt := trimBlankString(a.alt); alt != "" {
+			h.out.text([]byte("[" + alt + "]"))
+		}
+	case "li":
+		h.item()
+	case "ol":
+		h.beginList(listStart(a.start))
+	case "ul", "menu", "dir":
+		h.beginList(-1)
+	case "td", "th":
+		h.out.cell()
+	case "pre", "xmp", "plaintext", "listing":
+		h.out.block(2)
+		h.out.pre++
+	case "blockquote":
+		h.out.block(2)
+		h.out.quote++
+	default:
+		h.out.block(blockSpace(name))
+	}
+}
+
+// end obeys an end tag.
+func (h *htmlReader) end(name string) {
+	if name == h.raw {
+		h.raw = ""
+		return
+	}
+	if h.hidden != "" {
+		if name == h.hidden {
+			if h.depth--; h.depth == 0 {
+				h.hidden = ""
+			}
+		}
+		return
+	}
+	switch name {
+	case "br":
+		h.out.lineBreak()
+	case "p":
+		h.out.block(h.paragraphSpace())
+		if h.tight && h.out.count == h.empty { // a paragraph that makes an empty line
+			h.out.lineBreak()
+		}
+	case "a":
+		h.endLink()
+	case "ol", "ul", "menu", "dir":
+		h.endList()
+	case "pre", "xmp", "listing":
+		h.out.pre = max(0, h.out.pre-1)
+		h.out.block(2)
+	case "blockquote":
+		h.out.block(2)
+		h.out.quote = max(0, h.out.quote-1)
+	case "td", "th":
+	default:
+		h.out.block(blockSpace(name))
+	}
+}
+
+func (h *htmlReader) paragraphSpace() int {
+	if h.tight {
+		return 1
+	}
+	return 2
+}
+
+// blockSpace is how many line ends stand at least around an element: 2 make an empty line, 0 none.
+func blockSpace(name string) int {
+	switch name {
+	case "h1", "h2", "h3", "h4", "h5", "h6", "dl", "fieldset", "figure":
+		return 2
+	case "address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dt", "figcaption", "footer",
+		"form", "header", "html", "legend", "li", "main", "nav", "option", "section", "summary", "table", "tbody", "tfoot",
+		"thead", "tr":
+		return 1
+	}
+	return 0
+}
+
+// listStart is the number of an ordered list's first item.
+func listStart(s string) int {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 1e6 {
+		return n
+	}
+	return 1
+}
+
+// maxLists bounds how deep lists are indented.
+const maxLists = 8
+
+func (h *htmlReader) beginList(number int) {
+	if len(h.lists) == 0 {
+		h.out.block(2)
+	} else {
+		h.out.block(1)
+	}
+	if len(h.lists) < maxLists {
+		h.lists = append(h.lists, number)
+	}
+	h.out.indent = 2 * len(h.lists)
+}
+
+func (h *htmlReader) endList() {
+	if len(h.lists) > 0 {
+		h.lists = h.lists[:len(h.lists)-1]
+	}
+	h.out.indent = 2 * len(h.lists)
+	if len(h.lists) == 0 {
+		h.out.block(2)
+	} else {
+		h.out.block(1)
+	}
+}
+
+// item begins an item with its mark.
+func (h *htmlReader) item() {
+	h.out.block(1)
+	mark := "* "
+	if n := len(h.lists); n > 0 && h.lists[n-1] >= 0 {
+		mark = strconv.Itoa(h.lists[n-1]) + ". "
+		h.lists[n-1]++
+	}
+	h.out.mark = mark
+}
+
+// linkAddress is the address of a link when it is of use to a reader.
+func linkAddress(href string) string {
+	href = strings.Map(idRune, href)
+	scheme, _, _ := strings.Cut(href, ":")
+	switch strings.ToLower(scheme) {
+	case "http", "https", "ftp", "mailto", "tel":
+		return href
+	}
+	return ""
+}
+
+// endLink writes a link's address after its text, unless the text is the address or the link before had the same.
+func (h *htmlReader) endLink() {
+	link := h.link
+	h.link = ""
+	text := h.out.heard()
+	if link == "" || link == h.listed || sameLink(link, text) {
+		return
+	}
+	h.listed = link
+	if text != "" {
+		h.out.text([]byte(" "))
+	}
+	h.out.text([]byte("<" + link + ">"))
+}
+
+// sameLink tells whether a link's text says its address.
+func sameLink(link, text string) bool { return bareLink(link) == bareLink(text) }
+
+func bareLink(s string) string {
+	s = strings.ToLower(strings.Trim(s, " <>"))
+	for _, prefix := range [...]string{"mailto:", "tel:", "http://", "https://", "ftp://", "www."} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	return strings.TrimSuffix(s, "/")
+}
