@@ -13,6 +13,7 @@ func commands(e *env) []*cli.Command {
 	return []*cli.Command{
 		newMXCommand(e),
 		newSendCommand(e),
+		newSandboxCommand(e),
 		newVersionCommand(e),
 		newCompletionCommand(e),
 		newManCommand(e),

@@ -11,6 +11,7 @@ import (
 
 	"posta/internal/account"
 	"posta/internal/dialer"
+	"posta/internal/sandbox"
 	"posta/internal/sasl"
 	"posta/sendmail"
 )
@@ -70,11 +71,17 @@ func statusOf(err error) int {
 	var conn *dialer.Error
 	var config *account.Error
 	var url *account.URLError
+	var noSandbox *sandbox.UnreachableError
+	var notAsked *sandbox.AskError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.status
+	case errors.As(err, &noSandbox):
+		return exitTempFail
+	case errors.As(err, &notAsked):
+		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &config), errors.As(err, &url):

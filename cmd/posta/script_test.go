@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/emersion/go-smtp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"posta/internal/sandbox"
@@ -33,6 +34,8 @@ func TestMain(m *testing.M) {
 //	        max-size=OCTETS, max-recipients=N.
 //	sandbox stop
 //	        ends the sandbox; the variables stay, so that a script can see what happens when nobody is there.
+//	[!] deliver FROM TO[,TO...] FILE
+//	        hands the letter in FILE to the sandbox by go-smtp's client, line ends made CRLF; "!" if it is to be refused.
 //	status N command [arg...]
 //	        is exec, and fails unless the exit status is N. Standard input is that of the last "stdin FILE".
 //	lines N FILE
@@ -46,6 +49,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"deliver": cmdDeliver,
 			"sandbox": cmdSandbox,
 			"status":  cmdStatus,
 			"lines":   cmdLines,
@@ -129,6 +133,24 @@ func sandboxOption(ts *testscript.TestScript, opt *sandbox.Options, arg string) 
 		err = errors.New("unknown option: " + arg)
 	}
 	return err
+}
+
+func cmdDeliver(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: [!] deliver FROM TO[,TO...] FILE")
+	}
+	letter := strings.ReplaceAll(strings.ReplaceAll(ts.ReadFile(args[2]), "\r\n", "\n"), "\n", "\r\n")
+	c, err := smtp.Dial(ts.Getenv("POSTA_SANDBOX_SMTP"))
+	if err == nil {
+		defer c.Close()
+		err = c.SendMail(args[0], strings.Split(args[1], ","), strings.NewReader(letter))
+	}
+	if neg != (err != nil) {
+		ts.Fatalf("deliver: %v", err)
+	}
+	if err != nil {
+		ts.Logf("refused: %v", err)
+	}
 }
 
 func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {

@@ -73,6 +73,8 @@ func (f *Fault) check() error {
 		return fmt.Errorf("keywords are left out at stage ehlo, not %s", f.Stage)
 	case f.Reply == "" && !f.Drop && !f.Stall && f.Delay == 0 && f.Drip == 0 && f.CutAfter == 0 && len(f.Without) == 0:
 		return fmt.Errorf("a fault needs something to do: a reply, drop, stall, …")
+	case f.Protocol == "dns" && f.Drip != 0:
+		return fmt.Errorf("a DNS answer does not drip")
 	case f.Protocol == "dns" && f.Reply != "" && !dnsReply(f.Reply):
 		return fmt.Errorf("no DNS response code %q (there are SERVFAIL, NXDOMAIN, REFUSED, TRUNCATED and others)", f.Reply)
 	case f.Times < 0 || f.Delay < 0 || f.Drip < 0 || f.CutAfter < 0:
