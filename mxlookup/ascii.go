@@ -39,10 +39,10 @@ func Domain(text string) (string, error) {
 
 // Literal is the address that an address literal names.
 func Literal(domain string) (netip.Addr, bool) {
-	inner, ok := strings.CutPrefix(domain, "[")
-	if inner, ok = strings.CutSuffix(inner, "]"); !ok || !strings.HasPrefix(domain, "[") {
+	if !strings.HasPrefix(domain, "[") || !strings.HasSuffix(domain, "]") {
 		return netip.Addr{}, false
 	}
+	inner := domain[1 : len(domain)-1]
 	if len(inner) > 5 && strings.EqualFold(inner[:5], "IPv6:") {
 		a, err := netip.ParseAddr(inner[5:])
 		return a, err == nil && a.Is6() && a.Zone() == ""

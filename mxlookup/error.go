@@ -16,7 +16,6 @@ var (
 	ErrMalformed = errors.New("malformed answer")                       // from every server
 	ErrNetwork   = errors.New("name server cannot be reached")          // refused, no route, TLS that failed
 	ErrBadName   = errors.New("not a domain name")                      // what was asked for cannot be asked
-	errNoServer  = errors.New("no name server")                         // resolv.conf is empty: cannot be, it falls back to loopback
 	errBadServer = errors.New("want HOST[:PORT], tls://HOST or https://HOST/PATH with an address as HOST")
 )
 

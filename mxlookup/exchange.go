@@ -112,7 +112,7 @@ func (x *exchange) send(ctx context.Context, l *leg) (*answer, time.Duration) {
 	var err error
 	switch {
 	case l.waiter != nil:
-		err = l.waiter.send()
+		err = l.waiter.resend()
 	default:
 		l.waiter, err = s.udp.ask(x.outgoing(l), x.replies)
 	}

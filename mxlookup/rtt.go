@@ -18,12 +18,16 @@ type rtt struct {
 	smooth, vary time.Duration
 }
 
-// sample notes that an answer came d after its question was first sent. That is too much for a question that was
-// sent again; unlike Karn's algorithm this learns of a server that is slow from the start, and one long sample
-// among many short ones is soon forgotten.
-func (t *rtt) sample(d time.Duration) {
+// sample notes that an answer came d after its question was last sent, which was again after it was first sent.
+//
+// Nobody knows which of the two it answers. Karn's algorithm would not count it, and so never learn that a server has
+// become slow; here it counts as the answer to the last unless that would be too quick.
+func (t *rtt) sample(d, again time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if again > 0 && d < t.smooth/2 {
+		d += again
+	}
 	if t.smooth == 0 {
 		t.smooth, t.vary = d, d/2
 		return

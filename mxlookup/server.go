@@ -100,8 +100,9 @@ const (
 	probeEvery  = 5 * time.Second
 )
 
-func (s *server) answered(after time.Duration) {
-	s.rtt.sample(after)
+// answered notes that an answer came after its question was last sent, which was again after it was first sent.
+func (s *server) answered(after, again time.Duration) {
+	s.rtt.sample(after, again)
 	if s.silences.Load() != 0 {
 		s.silences.Store(0)
 	}

@@ -161,6 +161,7 @@ func (p *pipe) send(ctx context.Context, id uint16, question message) error {
 func (p *pipe) read() {
 	r := bufio.NewReaderSize(p.conn, 16<<10)
 	for {
+		quickAck(p.conn)
 		var length [2]byte
 		_, err := io.ReadFull(r, length[:])
 		m := make(message, binary.BigEndian.Uint16(length[:]))

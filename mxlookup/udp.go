@@ -40,8 +40,9 @@ type waiter struct {
 	socket   *socket
 	server   *server
 	question message
-	section  []byte // its question section
-	sent     time.Time
+	section  []byte        // its question section
+	sent     time.Time     // last
+	again    time.Duration // between the first time it was sent and the last
 	replies  chan<- reply
 }
 
@@ -63,7 +64,7 @@ func (u *udp) ask(question message, replies chan<- reply) (*waiter, error) {
 	if err := u.enter(w); err != nil {
 		return nil, err
 	}
-	return w, w.send()
+	return w, w.write()
 }
 
 // enter finds the socket for w. A socket is retired under the same lock, so that none closes before w waits on it.
@@ -133,8 +134,17 @@ func (s *socket) add(w *waiter) {
 	s.waiting[id] = w
 }
 
-// send sends the question, perhaps again: with the same id, so that a late answer to the first counts.
-func (w *waiter) send() error {
+// resend sends the question again: with the same id, so that a late answer to the first counts.
+func (w *waiter) resend() error {
+	w.socket.mu.Lock()
+	now := time.Now()
+	w.again += now.Sub(w.sent)
+	w.sent = now
+	w.socket.mu.Unlock()
+	return w.write()
+}
+
+func (w *waiter) write() error {
 	_, err := w.socket.conn.Write(w.question)
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		// The refusal of an earlier packet; this one was not sent.
@@ -162,7 +172,7 @@ func (s *socket) remove(w *waiter) {
 
 // read hands each answer to whom it is for, until the socket is closed.
 func (s *socket) read() {
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 4096) // maxUDP was asked for; some servers send more, none of sense that much
 	for {
 		n, err := s.conn.Read(buf)
 		switch {
@@ -186,12 +196,15 @@ func (s *socket) deliver(m message) {
 	s.mu.Lock()
 	w := s.waiting[m.id()]
 	exact, folded := w.matches(m)
+	var sent time.Time
+	var again time.Duration
 	if exact || folded {
 		s.remove(w)
+		sent, again = w.sent, w.again
 	}
 	s.mu.Unlock()
 	if exact || folded {
-		w.server.answered(time.Since(w.sent))
+		w.server.answered(time.Since(sent), again)
 		w.tell(reply{from: w, message: bytes.Clone(m), folded: !exact})
 	}
 }

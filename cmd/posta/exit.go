@@ -13,6 +13,7 @@ import (
 	"posta/internal/dialer"
 	"posta/internal/sandbox"
 	"posta/internal/sasl"
+	"posta/mxlookup"
 	"posta/sendmail"
 )
 
@@ -73,6 +74,7 @@ func statusOf(err error) int {
 	var url *account.URLError
 	var noSandbox *sandbox.UnreachableError
 	var notAsked *sandbox.AskError
+	var lookup *mxlookup.Error
 	switch {
 	case err == nil:
 		return exitOK
@@ -100,6 +102,8 @@ func statusOf(err error) int {
 		return exitTempFail
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO), errors.Is(err, syscall.EPIPE):
 		return exitIOErr
+	case errors.As(err, &lookup):
+		return statusOfLookup(err)
 	case errors.Is(err, fs.ErrNotExist):
 		return exitNoInput
 	case errors.Is(err, fs.ErrPermission):
@@ -188,4 +192,20 @@ func (e *env) bug(p any) int {
 	e.warn("this is a bug: %v", p)
 	e.stderr.Write(debug.Stack())
 	return exitSoftware
+}
+
+// statusOfLookup is that of a question to name servers: that a domain does not exist or takes no mail is an answer too.
+func statusOfLookup(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNullMX), errors.Is(err, mxlookup.ErrNoDomain), errors.Is(err, mxlookup.ErrNoMail),
+		errors.Is(err, mxlookup.ErrNoRecord):
+		return exitNegative
+	case errors.Is(err, mxlookup.ErrBadName):
+		return exitUsage
+	case errors.Is(err, mxlookup.ErrMalformed):
+		return exitProtocol
+	}
+	return exitTempFail
 }

@@ -153,7 +153,7 @@ func lookServices(ctx context.Context, r *mxlookup.Resolver, domain string) ([]m
 		for _, s := range list {
 			out = append(out, mxService{names[i], s.Priority, s.Weight, s.Port, s.Host})
 		}
-		if mxStatus(errs[i]) > exitNegative {
+		if statusOfLookup(errs[i]) > exitNegative {
 			return nil, errs[i]
 		}
 	}

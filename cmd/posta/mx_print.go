@@ -1,6 +1,9 @@
 package main
 
-import "strconv"
+import (
+	"context"
+	"strconv"
+)
 
 // mxPrinter prints answers in the order of the domains and keeps count of what became of them.
 type mxPrinter struct {
@@ -14,7 +17,7 @@ type mxPrinter struct {
 // print prints one domain's answer: its data on standard output, what is wrong with it on standard error.
 func (p *mxPrinter) print(res *mxResult) error {
 	p.total++
-	if status := mxStatus(res.err); status != exitOK {
+	if status := statusOfLookup(res.err); status != exitOK {
 		if p.statuses == nil {
 			p.statuses = make(map[int]int)
 		}
@@ -38,6 +41,17 @@ func (p *mxPrinter) print(res *mxResult) error {
 		}
 	}
 	return nil
+}
+
+// only prints the answer of the only domain.
+func (p *mxPrinter) only(ctx context.Context, res *mxResult) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := p.print(res); err != nil {
+		return err
+	}
+	return p.status()
 }
 
 // host prints the line of a host: one for each of its addresses where these are wanted.
