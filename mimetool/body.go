@@ -104,7 +104,7 @@ func (w *Walker) delimiterAt(b []byte, at int) (delimiter, verdict) {
 	if len(line) < 2 {
 		return delimiter{}, none
 	}
-	d, ok := match(w.frames, line)
+	d, ok := match(w.frames, w.ghosts, line)
 	if !ok {
 		return d, none
 	}

@@ -30,8 +30,8 @@ const lookAhead = maxBoundary + 256
 
 // match finds the frame whose delimiter line begins with. A line that is the whole delimiter is taken before one that
 // only begins with it, a longer boundary before a shorter, an inner frame before an outer. That the boundary stands at
-// the line's start is enough (RFC 2046 §5.1.1).
-func match(frames []frame, line []byte) (delimiter, bool) {
+// the line's start is enough (RFC 2046 §5.1.1), unless the line begins with a longer boundary that was one before.
+func match(frames []frame, ghosts [][]byte, line []byte) (delimiter, bool) {
 	best := delimiter{level: -1, loose: true}
 	length := -1
 	rest := line[2:]
@@ -45,8 +45,29 @@ func match(frames []frame, line []byte) (delimiter, bool) {
 			best, length = delimiter{level: i, last: last, loose: loose}, len(b)
 		}
 	}
+	if best.loose && length >= 0 && isGhost(frames, ghosts, rest, length) {
+		return delimiter{level: -1}, false
+	}
 	return best, best.level >= 0
 }
+
+// isGhost tells whether a line begins with a boundary, longer than n, of a multipart that is closed.
+func isGhost(frames []frame, ghosts [][]byte, rest []byte, n int) bool {
+	for i := range frames {
+		if b := frames[i].boundary; frames[i].closed && len(b) > n && bytes.HasPrefix(rest, b) {
+			return true
+		}
+	}
+	for _, b := range ghosts {
+		if len(b) > n && bytes.HasPrefix(rest, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxGhosts is how many boundaries of closed multiparts are remembered.
+const maxGhosts = 32
 
 // afterBoundary judges what follows the boundary: two hyphens close, blanks are allowed, anything else is loose.
 func afterBoundary(rest []byte) (last, loose bool) {

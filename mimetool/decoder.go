@@ -18,6 +18,12 @@ func NewDecoder(encoding string, r io.Reader) Decoder {
 		return NewBase64Decoder(r)
 	case "quoted-printable":
 		return NewQPDecoder(r)
+	case "x-uuencode", "x-uue", "uuencode", "uue", "x-uu":
+		return NewUUDecoder(r)
+	case "binhex", "binhex40", "x-binhex", "x-binhex40", "mac-binhex40":
+		return NewBinHexDecoder(r)
+	case "yenc", "x-yenc":
+		return NewYEncDecoder(r)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (w *Walker) descend() (*Part, error) {
 		return w.descendMessage()
 	}
 	p.walked = true
-	boundary := w.boundary()
+	boundary := w.theBoundary()
 	if boundary == nil {
 		return nil, w.skipBody()
 	}
@@ -123,6 +123,9 @@ func (w *Walker) popTo(level int) {
 		if f.boundary != nil && !f.closed {
 			w.open--
 			f.defect("boundary-unclosed", "RFC 2046 §5.1.1", w.s.off)
+		}
+		if f.boundary != nil && len(w.ghosts) < maxGhosts {
+			w.ghosts = append(w.ghosts, f.boundary)
 		}
 		e.Defects = f.defects
 		w.close(e)

@@ -123,7 +123,7 @@ func (w *Walker) isDelimiter(line []byte) bool {
 	if w.open == 0 {
 		return false
 	}
-	_, ok := match(w.frames, line)
+	_, ok := match(w.frames, w.ghosts, line)
 	return ok
 }
 
@@ -131,7 +131,7 @@ func (w *Walker) isDelimiter(line []byte) bool {
 // of a body that no empty line parts from it: a field that every header has comes right after.
 func (w *Walker) junkInHeader(line []byte) bool {
 	n := len(line)
-	if line[n-1] != '\n' {
+	if line[n-1] != '\n' || line[0] == '-' && n > 1 && line[1] == '-' {
 		return false
 	}
 	next := w.s.peek(n + 256)[n:]

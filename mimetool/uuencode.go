@@ -9,6 +9,7 @@ import (
 
 // NewUUDecoder reads uuencode (POSIX.1-2017, uuencode) from its begin line to its end line, and what POSIX calls its
 // base64 form. What stands before and after is passed over. Blanks that were cut from lines' ends are put back.
+// A text in which nothing begins comes as it stands.
 func NewUUDecoder(r io.Reader) Decoder { return newLineDecoder(newScanner(r), &uuCodec{}) }
 
 const uuRef = "POSIX uuencode"

@@ -14,6 +14,7 @@ type Walker struct {
 	s          scanner
 	limits     Limits
 	frames     []frame
+	ghosts     [][]byte  // boundaries of multiparts that have ended
 	open       int       // frames with a boundary that is looked for
 	delim      delimiter // that ended the body
 	bol        bool      // the body has not begun: a delimiter may stand at its first octet
@@ -62,7 +63,7 @@ func NewWalker(r io.Reader, limits Limits) *Walker {
 // Reset makes w a walker for another message with the same limits, and keeps its buffers.
 func (w *Walker) Reset(r io.Reader) {
 	w.s.reset(r)
-	w.frames, w.open = w.frames[:0], 0
+	w.frames, w.ghosts, w.open = w.frames[:0], w.ghosts[:0], 0
 	w.state, w.parts, w.base, w.prefix, w.rootParent, w.encoded = atRoot, 0, 0, "", -1, 0
 	w.inner, w.err = nil, nil
 	w.closed = w.closed[:0]
@@ -153,6 +154,9 @@ func (w *Walker) afterBody() (*Part, error) {
 			break
 		}
 		w.skipDelimiter(d.size)
+		if d = w.collapse(d); d.level < len(w.frames)-1 {
+			w.popTo(d.level + 1)
+		}
 		f := &w.frames[d.level]
 		if d.loose {
 			f.defect("boundary-loose", "RFC 2046 §5.1.1", w.s.off-int64(d.size))
@@ -182,4 +186,20 @@ func (w *Walker) skipDelimiter(size int) {
 		}
 		size = len(w.s.line())
 	}
+}
+
+// collapse passes over delimiter lines that come right one after another: no part is between them, for a part's header
+// ends in an empty line (RFC 2046 §5.1.1). The last one counts.
+func (w *Walker) collapse(d delimiter) delimiter {
+	for !d.last {
+		line := w.s.peek(lookAhead)
+		next, v := w.delimiterAt(line, 0)
+		if v != found {
+			break
+		}
+		w.frames[d.level].defect("boundary-doubled", "RFC 2046 §5.1.1", w.s.off)
+		w.skipDelimiter(next.size)
+		d = next
+	}
+	return d
 }

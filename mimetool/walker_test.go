@@ -75,7 +75,33 @@ var walkCases = []struct{ name, message, want string }{
 	},
 	{
 		"header ends at a delimiter", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/html\n--a\n--a--\n",
-		"TEXT multipart/mixed\n1 text/html \"\"\n2 text/plain \"\"\n",
+		"TEXT multipart/mixed\n1 text/html \"\"\n",
+	},
+	{
+		"doubled delimiters", "Content-Type: multipart/mixed; boundary=a\n\n--a\n--a\n\nx\n--a\n--a\n--a--\n",
+		"TEXT multipart/mixed\n1 text/plain \"x\"\n",
+	},
+	{
+		"a boundary that is over is not taken for a shorter one's", "Content-Type: multipart/mixed; boundary=ab\n\n--ab\n" +
+			"Content-Type: multipart/mixed; boundary=abc\n\n--abc\n\nx\n--ab\n\ny\n--abc\nz\n--abz\n\n--ab--\n",
+		"TEXT multipart/mixed\n1 multipart/mixed\n1.1 text/plain \"x\"\n2 text/plain \"y\\n--abc\\nz\"\n3 text/plain \"\"\n",
+	},
+	{
+		"the empty line has a blank", "Content-Type: multipart/mixed; boundary=a\n \n--a\nContent-Type: text/html\n\nx\n--a--\n",
+		"TEXT multipart/mixed\n1 text/html \"x\"\n",
+	},
+	{
+		"no boundary is declared", "Content-Type: multipart/mixed\n\nprose\n--xyz\nContent-Type: text/html\n\nx\n--xyz--\n",
+		"TEXT multipart/mixed\n1 text/html \"x\"\n",
+	},
+	{
+		"another boundary is declared", "Content-Type: multipart/mixed; boundary=abc\n\n-- \n--xyz\n\nx\n--xyz--\n",
+		"TEXT multipart/mixed\n1 text/plain \"x\"\n",
+	},
+	{
+		"the boundary of what is around is not taken", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed\n\nx\n" +
+			"--a\nContent-Type: text/html\n\ny\n--a--\n",
+		"TEXT multipart/mixed\n1 multipart/mixed\n2 text/html \"y\"\n",
 	},
 	{
 		"digest (RFC 2046 §5.1.5)", "Content-Type: multipart/digest; boundary=a\n\n--a\n\nSubject: x\n\nx\n--a\nContent-Type: text/plain\n\ny\n--a--",
