@@ -140,6 +140,9 @@ func wireAddress(addr string, x *Extensions) (wire string, needsUTF8 bool, err e
 	if err != nil {
 		return "", false, &AddressError{addr, err.Error()}
 	}
+	if reason := domainFault(domain); reason != "" {
+		return "", false, &AddressError{addr, reason}
+	}
 	return local + "@" + domain, false, nil
 }
 

@@ -144,10 +144,9 @@ func (p *pipeline) prepare(job *Job) *transaction {
 	}
 	if err != nil {
 		d.refuseAll(err)
-	}
-	concluded := d.res.conclude()
-	if err == nil {
-		err = concluded
+		d.res.Status = Refused
+	} else {
+		err = d.res.conclude()
 	}
 	p.mu.Lock()
 	p.outcomes = append(p.outcomes, &Outcome{job, d.res, err})
