@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 )
@@ -68,17 +66,4 @@ func listenLoopback(port int) ([]net.Listener, int, error) {
 		}
 		four.Close() // another has that port on ::1: take the next
 	}
-}
-
-// tempDir makes the sandbox's directory, for its user alone. A Unix socket's path has at most 104 octets (BSD; Linux
-// 108), so that a long TMPDIR gives way to /tmp.
-func tempDir() (string, error) {
-	dir, err := os.MkdirTemp("", "posta-sandbox-")
-	if err != nil || len(filepath.Join(dir, controlName)) < 100 {
-		return dir, err
-	}
-	if short, err := os.MkdirTemp("/tmp", "posta-sandbox-"); err == nil {
-		return short, os.Remove(dir)
-	}
-	return dir, nil
 }

@@ -50,7 +50,8 @@ type Options struct {
 // Sandbox is a running mail host. Its methods may be called from several goroutines.
 type Sandbox struct {
 	opt         Options
-	dir         string // temporary: CA, configuration, control socket, large letters
+	dir         string   // temporary: CA, configuration, control socket, large letters
+	lock        *os.File // in dir, held while the sandbox lives; nil where there are no such locks
 	ca          *authority
 	zone        *zone
 	store       *store
@@ -73,12 +74,12 @@ func Start(ctx context.Context, opt Options) (*Sandbox, error) {
 	if opt.Host == "" {
 		opt.Host = DefaultHost
 	}
-	dir, err := tempDir()
+	dir, lock, err := tempDir()
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Sandbox{
-		opt: opt, dir: dir, store: newStore(), services: map[string]string{},
+		opt: opt, dir: dir, lock: lock, store: newStore(), services: map[string]string{},
 		done: make(chan struct{}), closers: map[closer]struct{}{},
 	}
 	if err := s.start(); err != nil {
@@ -130,6 +131,9 @@ func (s *Sandbox) Close() (err error) {
 		s.mu.Unlock()
 		s.serving.Wait()
 		err = os.RemoveAll(s.dir)
+		if s.lock != nil {
+			s.lock.Close()
+		}
 	})
 	return err
 }

@@ -74,14 +74,18 @@ func (s *Sandbox) List(match Match) ([]*Message, error) {
 // ErrNothing is what Wait ends with when too few letters came in time.
 var ErrNothing = errors.New("no such letter came")
 
-// Wait waits until count letters match, those that are here already included, and returns all that match. When ctx
-// ends first, or the sandbox, it returns what there is and ErrNothing.
-func (s *Sandbox) Wait(ctx context.Context, match Match, count int) ([]*Message, error) {
+// Wait waits until count letters match, those that are here already included, and returns all that do. When ctx ends
+// first, or the sandbox, it returns what there is and ErrNothing.
+func (s *Sandbox) Wait(ctx context.Context, match Match, count int) (found []*Message, err error) {
 	for {
 		letters, changed := s.store.snapshot()
-		found, err := match.filter(letters)
+		more, err := match.filter(letters)
+		found = append(found, more...)
 		if err != nil || len(found) >= count {
 			return found, err
+		}
+		if len(letters) > 0 { // each letter is looked at once
+			match.Since = max(match.Since, letters[len(letters)-1].ID)
 		}
 		select {
 		case <-changed:
