@@ -73,7 +73,7 @@ func sendStreamFlags() []cli.Flag {
 		&cli.IntFlag{Name: "per-connection", Usage: "letters on one connection at most"},
 		&cli.GenericFlag{Name: "rate", Value: new(sendRate), Usage: "letters in a time at most, `N/s`, N/m or N/h"},
 		&cli.StringFlag{Name: "journal", Usage: "keep account in `FILE`, so that the same job can be started again"},
-		&cli.BoolFlag{Name: "skip-in-doubt", Usage: "with --journal: leave out letters that may have been delivered"},
+		&cli.BoolFlag{Name: "skip-in-doubt", Usage: "leave out letters of a stream that may have been delivered"},
 	}
 }
 

@@ -120,12 +120,10 @@ func (s *sending) checkTogether() error {
 	switch {
 	case o.stream != "" && alone:
 		return usageError("--stream takes whole letters and their recipients from standard input; -s, --text, --html, -A, --to and the like are for one letter")
-	case o.stream == "" && (o.journal != "" || o.jobs != 1 || o.perConnection != 0 || o.rate.count != 0):
-		return usageError("--journal, --jobs, --per-connection and --rate go with --stream")
+	case o.stream == "" && (o.journal != "" || o.skipInDoubt || o.jobs != 1 || o.perConnection != 0 || o.rate.count != 0):
+		return usageError("--journal, --skip-in-doubt, --jobs, --per-connection and --rate go with --stream")
 	case o.stream != "" && o.save != "":
 		return usageError("--save is for one letter")
-	case o.skipInDoubt && o.journal == "":
-		return usageError("--skip-in-doubt goes with --journal")
 	case o.jobs < 1 || o.jobs > maxJobs:
 		return usageError("--jobs is from 1 to %d", maxJobs)
 	case o.perConnection < 0:

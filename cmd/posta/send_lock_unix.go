@@ -14,3 +14,6 @@ func lockFile(f *os.File) (unlock func(), err error) {
 	}
 	return func() { syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }, nil
 }
+
+// tryLock locks f until it is closed, and fails when another process has.
+func tryLock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -31,4 +32,34 @@ func (r *sendRate) String() string {
 		return ""
 	}
 	return strconv.FormatFloat(r.count, 'g', -1, 64) + "/" + r.per.String()
+}
+
+// pace lets one letter pass in each interval. It does not catch up on time that went unused.
+type pace struct {
+	interval time.Duration
+	next     time.Time
+}
+
+func newPace(r sendRate) *pace {
+	if r.count == 0 {
+		return &pace{}
+	}
+	return &pace{interval: time.Duration(float64(r.per) / r.count)}
+}
+
+// wait waits for the next turn.
+func (p *pace) wait(ctx context.Context) error {
+	if p.interval == 0 {
+		return ctx.Err()
+	}
+	now := time.Now()
+	if p.next.Before(now) {
+		p.next = now
+	}
+	at := p.next
+	p.next = at.Add(p.interval)
+	if wait := at.Sub(now); wait > 0 {
+		return pause(ctx, wait)
+	}
+	return ctx.Err()
 }

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"posta/mimetool/stream"
+	"posta/sendmail"
+)
+
+// read is the first stage: it reads the letters of the stream and plans each. It ends with the stream, or when
+// reading shall stop.
+func (t *streaming) read(format stream.Format, nul bool) {
+	defer close(t.planned)
+	for m, err := range stream.Read(t.env.stdin, format, stream.Options{NUL: nul}) {
+		var entry *stream.EntryError
+		switch {
+		case errors.As(err, &entry):
+			t.last = entry.Index
+			t.done <- unreadable(entry.Index, entry.Name, entry.Err)
+			continue
+		case err != nil:
+			t.halt(readError(t.last, err))
+			return
+		}
+		t.last = m.Index
+		if !t.plan(m, format) {
+			return
+		}
+	}
+}
+
+// readError is an error of the stream itself. Letters before it are sent; the one that it cut is not.
+func readError(n int, err error) error {
+	status := exitIOErr
+	if errors.Is(err, stream.ErrNotMbox) {
+		status = exitDataErr
+	}
+	return fail(status, "read the stream after letter %d: %w", n, err)
+}
+
+func unreadable(letter int, name string, err error) *consignment {
+	d := &delivery{Letter: letter, Name: name, Accepted: []string{}, Refused: []*sendmail.RecipientError{}}
+	return &consignment{delivery: d.conclude(err)}
+}
+
+// plan reads one letter and hands it to the next stage, or settles it. It is false when reading shall stop.
+func (t *streaming) plan(m *stream.Message, format stream.Format) bool {
+	c, err := t.prepare(m, format)
+	if err != nil {
+		if t.reading.Err() != nil {
+			return false
+		}
+		var broken *brokenStream
+		if errors.As(err, &broken) {
+			t.last = m.Index - 1
+			t.halt(readError(t.last, broken.error))
+			return false
+		}
+		t.done <- unreadable(m.Index, m.Name, err)
+		return true
+	}
+	send, err := t.resume(c)
+	if err != nil {
+		t.halt(err)
+		t.unsent(c, err)
+		return false
+	}
+	if !send {
+		t.done <- c
+		return true
+	}
+	if t.pace.wait(t.reading) == nil {
+		select {
+		case t.planned <- c:
+			return true
+		case <-t.reading.Done():
+		}
+	}
+	t.unsent(c, sendmail.ErrUnsent)
+	return false
+}
+
+// brokenStream is a read error within a letter. A stream of files goes on with the next; others end.
+type brokenStream struct{ error }
+
+func (b *brokenStream) Unwrap() error { return b.error }
+
+// prepare reads a letter and makes its envelope.
+func (t *streaming) prepare(m *stream.Message, format stream.Format) (*consignment, error) {
+	r, closeFile, err := t.openMessage(m, format)
+	if err != nil {
+		return nil, err
+	}
+	l, err := readLetter(r, sendmail.LetterOptions{MemoryLimit: letterMemory})
+	if err != nil {
+		closeFile()
+		var status *statusError
+		var letter *sendmail.LetterError
+		if format != stream.Paths && !errors.As(err, &status) && !errors.As(err, &letter) {
+			err = &brokenStream{err}
+		}
+		return nil, err
+	}
+	c := &consignment{weight: letterWeight + min(l.Size(), letterMemory), close: func() error {
+		return firstError(l.Close(), closeFile())
+	}}
+	own := t.ownEnvelope(m, format)
+	c.print = fingerprintOf(l, own)
+	if c.outgoing, err = t.address(l, own); err != nil {
+		c.close()
+		return nil, err
+	}
+	c.delivery = newDelivery(c.outgoing)
+	c.delivery.Letter, c.delivery.Name = m.Index, m.Name
+	if err := t.memory.Acquire(t.reading, c.weight); err != nil {
+		c.close()
+		return nil, err
+	}
+	t.warnOfLines(c.delivery.which(), l)
+	return c, nil
+}
+
+// openMessage gives the octets of m. A file that stays where it is while the letter is under way is our own.
+func (t *streaming) openMessage(m *stream.Message, format stream.Format) (io.Reader, func() error, error) {
+	if format != stream.Paths {
+		return m, func() error { return nil }, nil
+	}
+	f, err := os.Open(m.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if fi, err := f.Stat(); err != nil || fi.IsDir() {
+		f.Close()
+		return nil, nil, fail(exitNoInput, "%s is no file", m.Name)
+	}
+	return f, f.Close, nil
+}
+
+// ownEnvelope is what the stream says of a letter's envelope. The From_ line of an mbox is of its delivery, not of ours.
+func (t *streaming) ownEnvelope(m *stream.Message, format stream.Format) (own envelopeHint) {
+	if format != stream.JSONL && format != stream.Tar {
+		return own
+	}
+	own.from, own.nullFrom = m.From, m.NullFrom
+	if len(m.To) > 0 {
+		own.to = sendmail.To(m.To...)
+	}
+	return own
+}
+
+// resume asks the journal whether a letter is still to be sent, and to whom.
+func (t *streaming) resume(c *consignment) (send bool, err error) {
+	if t.committer == nil {
+		return true, nil
+	}
+	d, j := c.delivery, t.committer.journal
+	state, print, err := j.look(d.Letter)
+	switch {
+	case err != nil:
+		return false, err
+	case state != stateNone && print != c.print:
+		return false, fail(exitDataErr, "--journal: %s has another letter %d than the stream: it belongs to another stream, or this one was changed", j.f.Name(), d.Letter)
+	case state == stateAccepted || state == stateRefused:
+		c.skipped, d.Status = true, "skipped"
+		return false, nil
+	case state == stateSending && t.opt.skipInDoubt:
+		t.env.warn("%smay have been delivered before; left out", d.which())
+		c.skipped, d.Status = true, "skipped"
+		return false, nil
+	case state == stateSending:
+		t.env.warn("%smay have been delivered before; sending it again", d.which())
+	}
+	if left := j.left[d.Letter]; left != nil && (state == stateRest || state == stateSending) {
+		c.envelope.To = only(c.envelope.To, left)
+	}
+	return true, nil
+}
+
+// only is the recipients that are among addresses.
+func only(to []sendmail.Recipient, addresses []string) []sendmail.Recipient {
+	named := make(map[string]bool, len(addresses))
+	for _, a := range addresses {
+		named[a] = true
+	}
+	kept := to[:0:0]
+	for _, r := range to {
+		if named[r.Address] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// which names a letter of a stream at the beginning of a message.
+func (d *delivery) which() string {
+	switch {
+	case d.Letter == 0:
+		return ""
+	case d.Name != "":
+		return fmt.Sprintf("letter %d (%s): ", d.Letter, d.Name)
+	}
+	return fmt.Sprintf("letter %d: ", d.Letter)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"posta/sendmail"
+)
+
+const (
+	maxTries = 3  // connections that are lost over one letter
+	maxLater = 64 // letters that one connection keeps for another try
+)
+
+// worker sends letters over one connection after the other.
+type worker struct {
+	*streaming
+	backlog []*consignment // to be sent before others: what a lost connection left
+	later   []*consignment // refused for now, with --retry
+	careful bool           // the last connection was lost: one letter at a time, to find the one that it is lost over
+	wait    time.Duration  // before later ones are tried again
+}
+
+// work sends what is ready until there is no more.
+func (t *streaming) work(ctx context.Context) {
+	w := &worker{streaming: t, wait: firstWait}
+	for w.next(ctx) {
+		client, err := w.dial(ctx)
+		if err != nil {
+			w.giveUp(err)
+			continue
+		}
+		w.session(ctx, client)
+	}
+}
+
+// next makes sure that there is something to send before a connection is made. It is false at the end.
+func (w *worker) next(ctx context.Context) bool {
+	if len(w.backlog) > 0 {
+		return true
+	}
+	if c, ok := <-w.ready; ok {
+		w.backlog = append(w.backlog, c)
+		return true
+	}
+	if len(w.later) == 0 {
+		return false
+	}
+	if w.stopped() == nil && pause(w.reading, w.wait) == nil {
+		w.wait = min(2*w.wait, longestWait)
+	}
+	w.backlog, w.later = w.later, nil
+	return true
+}
+
+// dial connects. The first connection of a run has as long as --retry says; when one was lost, or others work, there
+// is more patience.
+func (w *worker) dial(ctx context.Context) (*sendmail.Client, error) {
+	cfg := w.cfg
+	if w.careful {
+		cfg.Window = 1
+	}
+	patience := w.opt.retry
+	if w.everSent.Load() {
+		patience = max(patience, allowance)
+	}
+	deadline, wait := time.Now().Add(patience), firstWait
+	for {
+		if err := w.stopped(); err != nil {
+			return nil, err
+		}
+		client, err := sendmail.Dial(ctx, cfg)
+		if err == nil {
+			w.connected.Add(1)
+			w.everSent.Store(true)
+			return client, nil
+		}
+		if w.connected.Load() > 0 { // the server has no room for one more
+			deadline = time.Now().Add(patience)
+		}
+		if statusOf(err) != exitTempFail || time.Now().Add(wait).After(deadline) {
+			return nil, err
+		}
+		w.announce(wait, nil, err)
+		if pause(w.reading, wait) != nil {
+			return nil, err
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// giveUp ends the run: without a connection nothing can be sent.
+func (w *worker) giveUp(err error) {
+	w.halt(err)
+	for _, c := range append(w.backlog, w.later...) {
+		if !inDoubt(c.delivery.err) {
+			c.delivery.err = err
+		}
+		w.finish(c, c.delivery.err)
+	}
+	w.backlog, w.later = nil, nil
+}
+
+// session sends over one connection until it has had its number of letters, is lost, or there is no more to send.
+func (w *worker) session(ctx context.Context, client *sendmail.Client) {
+	feed := newFeed(w.backlog, w.ready)
+	w.backlog = nil
+	limit := w.opt.perConnection
+	if w.careful && (limit == 0 || limit > len(feed.first)) {
+		limit = len(feed.first)
+	}
+	go feed.run()
+	var again []*consignment
+	for o := range client.Stream(ctx, feed.jobs, limit) {
+		if c := w.outcome(o); c != nil {
+			again = append(again, c)
+		}
+	}
+	w.connected.Add(-1)
+	client.Close() // every letter has its reply, or the connection is lost
+	w.backlog = append(w.resend(again), feed.stop()...)
+}
+
+// resend settles the letter over which connections were lost too often. Only the first that was not answered, and
+// those whose outcome is in doubt, may be the cause.
+func (w *worker) resend(again []*consignment) (backlog []*consignment) {
+	w.careful = false
+	for i, c := range again {
+		if i == 0 || inDoubt(c.delivery.err) {
+			c.tries++
+		}
+		if c.tries == maxTries {
+			w.finish(c, c.delivery.err)
+			continue
+		}
+		w.careful = w.careful || c.tries == maxTries-1
+		backlog = append(backlog, c)
+	}
+	return backlog
+}
+
+// outcome counts what became of a letter. It returns the letter when it is to be sent again over the next connection.
+func (w *worker) outcome(o *sendmail.Outcome) (again *consignment) {
+	c := o.Job.Tag.(*consignment)
+	d := c.delivery
+	if !errors.Is(o.Err, sendmail.ErrUnsent) {
+		d.Attempts++
+	}
+	c.left = nil
+	if o.Result == nil {
+		if d.err = o.Err; w.lost(o.Err) && w.stopped() == nil {
+			return c
+		}
+		w.finish(c, o.Err)
+		return nil
+	}
+	d.add(o.Result)
+	var lost, later []*sendmail.RecipientError
+	for _, r := range o.Result.Refused {
+		switch {
+		case w.lost(r.Err):
+			lost = append(lost, r)
+		case statusOf(r.Err) == exitTempFail && !r.Err.InDoubt:
+			later = append(later, r)
+		default:
+			d.Refused = append(d.Refused, r)
+		}
+	}
+	if c.left = append(lost, later...); len(c.left) == 0 {
+		w.finish(c, o.Err)
+		return nil
+	}
+	return w.remainder(c, lost)
+}
+
+// lost says whether a letter, or a recipient, has no answer since the connection ended, or the server is about to end
+// it (RFC 5321 §3.8), so that it can be sent again at once.
+func (w *worker) lost(err error) bool {
+	var e *sendmail.Error
+	switch {
+	case errors.Is(err, sendmail.ErrUnsent):
+		return true
+	case inDoubt(err):
+		return !w.opt.skipInDoubt
+	}
+	return errors.As(err, &e) && (e.Code == 421 || e.Code == 0 && e.Temporary())
+}
+
+// remainder deals with the recipients that do not have the letter yet. Those whose answer was lost are tried again at
+// once, over another connection; those that the server refused for now when --retry says so.
+func (w *worker) remainder(c *consignment, lost []*sendmail.RecipientError) (again *consignment) {
+	d := c.delivery
+	c.envelope.To = recipientsOf(c.left)
+	switch {
+	case len(lost) > 0 && w.stopped() == nil:
+		if !inDoubt(d.err) {
+			d.err = lost[0].Err
+		}
+		if inDoubt(lost[0].Err) {
+			w.env.warn("%smay have been delivered; sending it again: %v", d.which(), lost[0].Err)
+		}
+		return c
+	case len(lost) == 0 && w.mayRetry(c):
+		w.later = append(w.later, c)
+	case len(lost) > 0:
+		w.finish(c, lost[0].Err)
+	default:
+		w.finish(c, nil)
+	}
+	return nil
+}
+
+// mayRetry says whether --retry allows another try of a letter that was refused for now.
+func (w *worker) mayRetry(c *consignment) bool {
+	if c.since.IsZero() {
+		c.since = time.Now()
+	}
+	return w.stopped() == nil && len(w.later) < maxLater && time.Since(c.since)+w.wait <= w.opt.retry
+}
+
+func recipientsOf(refused []*sendmail.RecipientError) []sendmail.Recipient {
+	to := make([]sendmail.Recipient, len(refused))
+	for i, r := range refused {
+		to[i] = r.Recipient
+	}
+	return to
+}
+
+// finish settles a letter.
+func (w *worker) finish(c *consignment, err error) {
+	c.delivery.Refused = append(c.delivery.Refused, c.left...)
+	c.delivery.conclude(err)
+	w.done <- c
+}
