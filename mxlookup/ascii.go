@@ -3,6 +3,7 @@ package mxlookup
 import (
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -24,6 +25,9 @@ func Domain(text string) (string, error) {
 		return strings.ToLower(text), nil
 	}
 	name := text
+	if !utf8.ValidString(text) {
+		return "", &Error{Name: text, Err: ErrBadName, Detail: "not UTF-8"}
+	}
 	if !isASCII(text) {
 		var err error
 		if name, err = idna.Lookup.ToASCII(text); err != nil {

@@ -83,4 +83,4 @@ func (r *Resolver) implicit(ctx context.Context, domain string, f *found) (*Rout
 }
 
 // canonical is a domain as it is asked for and kept.
-func canonical(domain string) string { return strings.ToLower(strings.TrimSuffix(domain, ".")) }
+func canonical(domain string) string { return strings.ToLower(trimDot(domain)) }

@@ -102,7 +102,7 @@ func appendLabel(out, label []byte) []byte {
 
 // packName appends the wire form of a name's text.
 func packName(b []byte, text string) ([]byte, error) {
-	text = strings.TrimSuffix(text, ".")
+	text = trimDot(text)
 	start, mark := len(b), len(b)
 	b = append(b, 0)
 	for i := 0; i < len(text); i++ {
@@ -137,6 +137,15 @@ func packName(b []byte, text string) ([]byte, error) {
 		return nil, ErrBadName
 	}
 	return b, nil
+}
+
+// trimDot removes a final dot that is not part of the last label.
+func trimDot(text string) string {
+	name, ok := strings.CutSuffix(text, ".")
+	if slashes := len(name) - len(strings.TrimRight(name, `\`)); !ok || slashes%2 == 1 {
+		return text
+	}
+	return name
 }
 
 // unescape reads DDD or X after a backslash: the octet, and how many characters it took (0: none that are valid).
