@@ -107,10 +107,10 @@ func (l *addressLexer) word() (encodedWord, bool) {
 	return w, ok
 }
 
-// isPhraseWord tells whether an encoded-word's text has no character that RFC 2047 §5 forbids in a phrase and a lexer
-// would stumble over.
+// isPhraseWord tells whether an encoded-word's text has none of the characters that RFC 2047 §5 forbids in a phrase and
+// that would end it for another reader. Dots are common and do no harm.
 func isPhraseWord(text string) bool {
-	return !strings.ContainsAny(text, "()<>@,;:\\\".[] \t\r\n")
+	return !strings.ContainsAny(text, "()<>@,;:\\\"[] \t\r\n")
 }
 
 // atom passes over one octet at least, and over all that is not special.

@@ -28,7 +28,9 @@ type addressParser struct {
 	item    []lexeme // of the mailbox, outside angle brackets
 	angle   []lexeme // in them
 	angled  bool
-	open    int // place of the "<"
+	open    int  // place of the "<"
+	route   bool // what is in them began as an obs-route: with "@" or a comma (RFC 5322 §4.4)
+	content bool // there is something but comments in them
 	after   int // lexemes of item that stand before the angle brackets
 	group   string
 	inGroup bool
@@ -69,7 +71,7 @@ func (p *addressParser) special(x lexeme) {
 	case '<':
 		if p.angled {
 			p.lex.wrong("address-comma", "RFC 5322 §3.4", x.start)
-			p.endItem()
+			p.splitItem()
 		}
 		p.after = len(p.item)
 		p.readAngle(x)
@@ -99,12 +101,12 @@ func (p *addressParser) endGroup() {
 
 // readAngle gathers what stands between "<", which was read, and ">".
 func (p *addressParser) readAngle(open lexeme) {
-	p.angled, p.angle, p.open = true, p.angle[:0], open.start
+	p.angled, p.angle, p.open, p.route, p.content = true, p.angle[:0], open.start, false, false
 	for {
 		at := p.lex.i
 		x := p.lex.next()
 		if x.kind != lexSpecial && x.kind != lexEnd {
-			p.angle = append(p.angle, x)
+			p.addAngle(x)
 			continue
 		}
 		c := byte(0)
@@ -116,30 +118,29 @@ func (p *addressParser) readAngle(open lexeme) {
 			return
 		case c == '<':
 			p.lex.wrong("angle-open", "RFC 5322 §3.4", x.start)
-		case c == ':' && p.isRoute():
+		case c == ':' && p.route:
 			p.lex.obsolete("address-route", "RFC 5322 §4.4", open.start)
-			p.angle = p.angle[:0]
+			p.angle, p.route = p.angle[:0], false
 		case c == ':' && len(p.angle) == 1 && strings.EqualFold(p.text(p.angle[0]), "mailto"):
 			p.lex.wrong("address-mailto", "RFC 5322 §3.4", open.start)
 			p.angle = p.angle[:0]
-		case x.kind == lexEnd || c == ';' || c == ',' && !p.isRoute():
+		case x.kind == lexEnd || c == ';' || c == ',' && p.content && !p.route:
 			p.lex.wrong("angle-open", "RFC 5322 §3.4", open.start)
 			p.lex.i = at // read again as the end of the mailbox
 			return
 		default:
-			p.angle = append(p.angle, x)
+			p.addAngle(x)
 		}
 	}
 }
 
-// isRoute tells whether what stands after "<" begins as an obs-route: with "@" (RFC 5322 §4.4) or a comma.
-func (p *addressParser) isRoute() bool {
-	for _, x := range p.angle {
-		if x.kind != lexComment {
-			return p.is(x, '@') || p.is(x, ',')
-		}
+// addAngle keeps a lexeme that stands between the brackets.
+func (p *addressParser) addAngle(x lexeme) {
+	p.angle = append(p.angle, x)
+	if !p.content && x.kind != lexComment {
+		p.content = true
+		p.route = p.is(x, '@') || p.is(x, ',')
 	}
-	return false
 }
 
 // endItem makes addresses of what was gathered.
@@ -151,6 +152,14 @@ func (p *addressParser) endItem() {
 		p.bareAddresses()
 	}
 	p.item, p.angle, p.angled, p.after = p.item[:0], p.angle[:0], false, 0
+}
+
+// splitItem ends a mailbox that another follows without a comma. What stands after its brackets is the other's name.
+func (p *addressParser) splitItem() {
+	name := append([]lexeme(nil), p.item[p.after:]...)
+	p.item = p.item[:p.after]
+	p.endItem()
+	p.item = append(p.item, name...)
 }
 
 func (p *addressParser) add(a Address) {
@@ -176,7 +185,9 @@ func (p *addressParser) angledAddress() Address {
 	if a.Name == "" {
 		a.Name = p.comment(p.item)
 	}
-	a.Addr = p.angleAddr()
+	if a.Addr = p.angleAddr(); a.Addr == "" && a.Name == "" {
+		a.Name = p.phrase(p.angle)
+	}
 	return a
 }
 

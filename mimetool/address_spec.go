@@ -27,7 +27,7 @@ func (p *addressParser) bareAddresses() {
 		}
 		a.Name = p.nameAround(rest[:first], rest[last:next])
 		if a.Name == "" {
-			a.Name = p.comment(rest[:next])
+			a.Name = p.comment(rest[last:next])
 		}
 		p.add(a)
 		rest = rest[next:]
@@ -206,26 +206,30 @@ func (p *addressParser) angleAddr() string {
 		p.lex.wrong("address-at", "RFC 5322 §3.4.1", p.angle[at].start)
 		return ""
 	}
-	for i, x := range p.angle {
-		switch {
-		case x.kind == lexWord:
+	for _, x := range p.angle {
+		if x.kind == lexWord {
 			p.lex.wrong("address-word", "RFC 2047 §5", x.start)
 			return p.wordAddr()
-		case x.kind == lexSpecial && !p.is(x, '.') && !p.is(x, '@'):
+		}
+		if x.kind == lexSpecial && !p.is(x, '.') && !p.is(x, '@') {
 			p.lex.wrong("address-special", "RFC 5322 §3.4.1", x.start)
 			return ""
-		case i > 0 && x.blank && p.isWord(x) && p.isWord(p.angle[i-1]):
-			p.lex.wrong("address-fold", "RFC 5322 §3.4.1", x.start)
 		}
 	}
-	addr := p.addrSpec(p.angle, at)
+	first := p.localStart(p.angle, at)
+	if len(p.trimComments(p.angle[:first])) > 0 {
+		p.lex.wrong("address-junk", "RFC 5322 §3.4.1", p.angle[0].start)
+	}
+	// A domain that a fold has cut is joined again: nothing else can stand after it.
+	if last := p.domainEnd(p.angle, at); len(p.trimComments(p.angle[last:])) > 0 {
+		p.lex.wrong("address-fold", "RFC 5322 §3.4.1", p.angle[last].start)
+	}
+	addr := p.addrSpec(p.angle[first:], at-first)
 	if addr == "" {
 		p.lex.wrong("address-at", "RFC 5322 §3.4.1", p.angle[at].start)
 	}
 	return addr
 }
-
-func (p *addressParser) isWord(x lexeme) bool { return x.kind == lexAtom || x.kind == lexQuoted }
 
 // angleLocal is what stands between angle brackets without "@": nothing, or a local part.
 func (p *addressParser) angleLocal() string {

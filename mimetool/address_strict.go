@@ -44,8 +44,10 @@ func ParseAddress(s string, syntax AddressSyntax) (Address, error) {
 		return Address{}, err
 	}
 	switch {
+	case len(list) == 0 && syntax.Empty && isBlankText(s):
+		return Address{}, nil
 	case len(list) == 0:
-		return Address{}, nil // only when syntax.Empty
+		return Address{}, &AddressError{Text: s, Reason: "no address", Ref: "RFC 5322 §3.4"}
 	case len(list) > 1 || list[0].Group != "":
 		return Address{}, &AddressError{Text: s, Reason: "more than one address", Ref: "RFC 5322 §3.4"}
 	}

@@ -58,8 +58,10 @@ func unicodeCharset(key []byte) charset {
 		return charset{"utf-7", utf7Encoding{}}
 	case "utf7imap", "imaputf7", "imap4utf7":
 		return charset{"utf-7-imap", utf7Encoding{imap: true}}
-	case "utf16", "unicode", "iso10646ucs2", "ucs2", "csutf16", "csunicode", "utf16be", "unicodefffe", "csutf16be", "cp1201":
-		return charset{"utf-16", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)}
+	case "utf16", "unicode", "iso10646ucs2", "ucs2", "csutf16", "csunicode":
+		return charset{"utf-16", utf16Encoding{}}
+	case "utf16be", "unicodefffe", "csutf16be", "cp1201":
+		return charset{"utf-16be", unicode.UTF16(unicode.BigEndian, unicode.UseBOM)}
 	case "utf16le", "unicodefeff", "csutf16le", "cp1200":
 		return charset{"utf-16le", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)}
 	case "utf32", "utf32be", "iso10646ucs4", "ucs4", "ucs4be", "csutf32", "csutf32be":

@@ -20,7 +20,7 @@ func (d *dateParser) digits(s string) int {
 	case n == 8 && d.year < 0 && d.month < 0: // 20060102
 		d.year, d.month, d.day = value/10000, value/100%100, value%100
 		return n
-	case d.day < 0 && n <= 2 && value > 0:
+	case d.day < 0 && n <= 3 && 0 < value && value <= 31:
 		d.day = value
 		return n
 	case d.year < 0:

@@ -53,7 +53,10 @@ func bareIDs(raw string) []string {
 // cleanID takes blanks and control characters out of a message identifier.
 func cleanID(s string) string {
 	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] == 0x7f || s[i] >= 0x80 {
+		switch c := s[i]; {
+		case isBlank(c) && strings.IndexByte(s, '(') >= 0: // RFC 5322 §4.5.4: the obsolete syntax has comments too
+			return strings.Map(idRune, strings.ToValidUTF8(withoutComments(s), "\ufffd"))
+		case c <= ' ' || c >= 0x7f:
 			return strings.Map(idRune, strings.ToValidUTF8(s, "\ufffd"))
 		}
 	}
@@ -65,4 +68,23 @@ func idRune(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// withoutComments leaves comments out.
+func withoutComments(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '(')
+		if i < 0 {
+			break
+		}
+		end := commentEnd(s, i)
+		if end < 0 {
+			break
+		}
+		b.WriteString(s[:i])
+		s = s[end:]
+	}
+	b.WriteString(s)
+	return b.String()
 }

@@ -86,13 +86,10 @@ func (p *paramParser) param(name string, g *paramGroup) Param {
 			b.WriteString(piece.value)
 		}
 		param.Raw = b.String()
-		param.Value = p.plainText(param.Raw, pieces[0].at)
+		param.Value = p.paramText(param, pieces[0].at)
 	default:
 		param.Raw = g.plain.value
-		param.Value = p.plainText(param.Raw, g.plain.at)
-	}
-	if name == "boundary" { // is compared, not read
-		param.Value = param.Raw
+		param.Value = p.paramText(param, g.plain.at)
 	}
 	return param
 }
@@ -108,6 +105,14 @@ func (p *paramParser) order(pieces []*paramPiece) []*paramPiece {
 		p.note("param-gap", "RFC 2231 §3", unique[0].at)
 	}
 	return unique
+}
+
+// paramText is the text of a value that is not extended. A boundary is compared, not read.
+func (p *paramParser) paramText(param Param, at int) string {
+	if param.Name == "boundary" {
+		return param.Raw
+	}
+	return p.plainText(param.Raw, at)
 }
 
 // plainText is the text of a value that is not extended: encoded-words and raw 8-bit octets are decoded.

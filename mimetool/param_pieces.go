@@ -72,16 +72,19 @@ func (p *paramParser) skipJunk(start int) {
 func parseAttribute(name string) paramPiece {
 	piece := paramPiece{number: -1}
 	base, section, starred := strings.Cut(name, "*")
-	if starred {
+	if starred && base != "" {
 		section, piece.extended = strings.CutSuffix(section, "*")
 		piece.extended = piece.extended || section == ""
 		if section != "" {
 			n, err := strconv.ParseUint(section, 10, 31)
-			if err != nil || base == "" {
+			if err != nil {
 				return paramPiece{name: strings.ToLower(name), number: -1}
 			}
 			piece.number = int(n)
 		}
+	}
+	if base == "" {
+		base = name
 	}
 	piece.name = strings.ToLower(base)
 	return piece

@@ -213,12 +213,13 @@ func (d *wordDecoder) writeRaw(s string, at int) {
 	}
 	s = unfoldString(s)
 	if !isASCII(s) || hasEscape(s) {
-		if utf8.ValidString(s) && d.opt.Override == "" && !hasEscape(s) {
-			d.out = appendCleaned(d.out, s)
-			return
+		if !utf8.ValidString(s) || d.opt.Override != "" || hasEscape(s) {
+			d.note("header-8bit", "RFC 5322 §2.2", at)
+			s = d.rawText(s)
 		}
-		d.note("header-8bit", "RFC 5322 §2.2", at)
-		s = d.rawText(s)
+	}
+	if !isClean(s) {
+		d.note("header-control", "RFC 5322 §2.2", at)
 	}
 	d.out = appendCleaned(d.out, s)
 }
