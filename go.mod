@@ -27,3 +27,6 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
+
+// urfave/cli imports a Markdown converter for manual pages, which posta does not generate; its tables cost each start.
+replace github.com/cpuguy83/go-md2man/v2 => ./internal/nodocs

@@ -45,6 +45,9 @@ var readFiles = sync.OnceValues(func() ([]*source, error) {
 		if d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
 			return fs.SkipDir
 		}
+		if _, err := fs.Stat(root, path.Join(name, "go.mod")); err == nil && name != "." {
+			return fs.SkipDir // another module
+		}
 		if !strings.HasSuffix(name, ".go") {
 			return nil
 		}
