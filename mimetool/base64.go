@@ -88,8 +88,9 @@ func (c *base64Codec) fast(dst, src []byte) (int, bool) {
 // room makes the text large enough for a block's.
 func (c *base64Codec) room(n int) {
 	if cap(c.text) < 4+n {
-		c.text = append(make([]byte, 0, 4+n), c.text[:c.kept]...)[:4]
+		c.text = append(make([]byte, 0, 4+n), c.text[:c.kept]...)
 	}
+	c.text = c.text[:4]
 }
 
 // finish decodes what is left at the end without padding.

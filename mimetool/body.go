@@ -168,3 +168,25 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 	w.s.consume(n)
 	return n, nil
 }
+
+// WriteTo writes what is left, a piece of the walker's buffer at a time.
+func (r *bodyReader) WriteTo(dst io.Writer) (int64, error) {
+	w := r.w
+	if r.index != w.part.Index {
+		return 0, ErrPassed
+	}
+	w.part.walked = true
+	var sum int64
+	for {
+		chunk, err := w.chunk()
+		if err != nil || len(chunk) == 0 {
+			return sum, err
+		}
+		n, err := dst.Write(chunk)
+		sum += int64(n)
+		w.s.consume(n)
+		if err != nil {
+			return sum, err
+		}
+	}
+}

@@ -27,3 +27,25 @@ func NewDecoder(encoding string, r io.Reader) Decoder {
 	}
 	return nil
 }
+
+// A decoderCache keeps the buffers of the decoders that most parts need, from one part to the next.
+type decoderCache struct {
+	block  blockDecoder
+	base64 base64Codec
+	qp     qpCodec
+}
+
+// open is NewDecoder with the buffers of the part before, whose decoder ends with it.
+func (c *decoderCache) open(encoding string, r io.Reader) Decoder {
+	switch encoding {
+	case "base64":
+		c.base64 = base64Codec{text: c.base64.text}
+		c.block.reset(r, &c.base64)
+	case "quoted-printable":
+		c.qp = qpCodec{}
+		c.block.reset(r, &c.qp)
+	default:
+		return NewDecoder(encoding, r)
+	}
+	return &c.block
+}

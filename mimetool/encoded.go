@@ -26,21 +26,19 @@ func (w *Walker) descendEncoded() (*Part, error) {
 	if w.encoded >= w.limits.Encoded {
 		return nil, &LimitError{"encoded", w.limits.Encoded, w.s.off}
 	}
-	if w.spare == nil {
-		w.spare = &Walker{}
-	}
-	w.inner = w.within(p.Decoded(), w.spare)
+	w.inner = w.within(p.Decoded())
 	w.inner.encoded = w.encoded + 1
 	return w.nextInner()
 }
 
-// within makes in (a new one: nil) the walker of the message that the current part is, read from r. Numbers, depth and
-// count go on there.
-func (w *Walker) within(r io.Reader, in *Walker) *Walker {
+// within is a walker for the message that the current part is, read from r. Numbers, depth and count go on there. It
+// is w's own, one at a time.
+func (w *Walker) within(r io.Reader) *Walker {
 	p := &w.part
-	if in == nil {
-		in = &Walker{}
+	if w.spare == nil {
+		w.spare = &Walker{}
 	}
+	in := w.spare
 	in.limits, in.Words = w.limits, w.Words
 	in.Reset(r)
 	in.base, in.prefix, in.rootParent = p.Depth+1, p.prefix, p.Index

@@ -3,6 +3,7 @@ package mimetool
 import (
 	"io"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ type File struct {
 	// Body is the file's content, decoded. What is not read of it is passed over.
 	Body io.Reader
 
-	defects func() []Defect
+	defects   func() []Defect
+	fragments []Defect
 }
 
 // An Entry says what a file is. It is a line of Unpack's manifest.
@@ -49,7 +51,7 @@ func (e *Entry) SafeName() string {
 }
 
 // Defects are those of the part and of its body as far as it was read.
-func (f *File) Defects() []Defect { return f.defects() }
+func (f *File) Defects() []Defect { return slices.Concat(f.defects(), f.fragments) }
 
 // Files gives the files of the message in r, in the order of the document, those in attached messages too: an attached
 // message is a file, and after it come its own. A container in one part (TNEF, BinHex) is followed by what it holds. The
@@ -81,6 +83,9 @@ type extractor struct {
 	opt    FileOptions
 	yield  func(*File, error) bool
 	spools int // open
+
+	// fragments has a defect for each fragment of a message that is gone through: what is in it is not whole.
+	fragments []Defect
 }
 
 // walk gives the files of the message that w goes through.
@@ -110,6 +115,8 @@ func (x *extractor) part(p *Part) error {
 			return x.again(p, func(s *spool) error { return x.message(p, s) })
 		}
 		return nil
+	case p.Type == "message/partial":
+		return x.fragment(p, wanted)
 	case isTNEF(p):
 		return x.again(p, func(s *spool) error { return x.tnef(p, s) })
 	case isBinHex(p):
@@ -126,6 +133,7 @@ func (x *extractor) part(p *Part) error {
 
 // give hands a file out.
 func (x *extractor) give(f *File) error {
+	f.fragments = x.fragments
 	if !x.yield(f, nil) {
 		return errStop
 	}
@@ -155,14 +163,33 @@ func (x *extractor) again(p *Part, then func(*spool) error) (err error) {
 }
 
 // message gives the files of an attached message.
-func (x *extractor) message(p *Part, s *spool) error {
+func (x *extractor) message(p *Part, s *spool) error { return x.inside(p, s.reader()) }
+
+// inside gives the files of the message in r that the part p is.
+func (x *extractor) inside(p *Part, r io.Reader) error {
 	if p.Depth+1 > p.w.limits.Depth {
 		return &LimitError{"depth", p.w.limits.Depth, p.BodyStart}
 	}
-	in := p.w.within(s.reader(), nil)
+	in := p.w.within(r)
 	err := x.walk(in)
 	p.w.parts = in.parts
 	return err
+}
+
+// fragment gives a fragment of a message (RFC 2046 §5.2.2), and of the first what files have begun in it.
+func (x *extractor) fragment(p *Part, wanted bool) error {
+	if number := p.Params().Get("number"); number != "1" || x.spools >= maxSpools {
+		if wanted {
+			return x.give(partFile(p, p.Decoded()))
+		}
+		return nil
+	}
+	if p.Params().Get("total") != "1" {
+		d := Defect{Name: "message-fragment", Ref: "RFC 2046 §5.2.2", Where: p.Number, Offset: p.BodyStart, Guess: true}
+		x.fragments = append(x.fragments, d)
+		defer func() { x.fragments = x.fragments[:len(x.fragments)-1] }()
+	}
+	return x.again(p, func(s *spool) error { return x.inside(p, s.reader()) })
 }
 
 // partFile is the part as a file.

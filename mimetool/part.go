@@ -60,7 +60,7 @@ func (p *Part) Decoded() io.Reader {
 		if p.IsMultipart() || p.IsMessage() && !p.w.reallyEncoded() {
 			return p.Raw() // RFC 2045 §6.4 allows no encoding of a composite type
 		}
-		d := NewDecoder(p.Encoding, p.Raw())
+		d := p.w.decoders.open(p.Encoding, p.Raw())
 		if d == nil {
 			return p.Raw()
 		}

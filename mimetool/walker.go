@@ -28,6 +28,7 @@ type Walker struct {
 	inner      *Walker   // goes through the message in an encoded part
 	spare      *Walker   // the last inner one, to be used again
 	head       headerReader
+	decoders   decoderCache
 	closed     []Extent
 	err        error
 }
