@@ -83,6 +83,7 @@ type extractor struct {
 	opt    FileOptions
 	yield  func(*File, error) bool
 	spools int // open
+	given  int // files
 
 	// fragments has a defect for each fragment of a message that is gone through: what is in it is not whole.
 	fragments []Defect
@@ -133,6 +134,9 @@ func (x *extractor) part(p *Part) error {
 
 // give hands a file out.
 func (x *extractor) give(f *File) error {
+	if x.given++; x.given > x.opt.Limits.withDefaults().Parts {
+		return &LimitError{"parts", x.given - 1, -1}
+	}
 	f.fragments = x.fragments
 	if !x.yield(f, nil) {
 		return errStop

@@ -10,7 +10,53 @@ import (
 // NewUUDecoder reads uuencode (POSIX.1-2017, uuencode) from its begin line to its end line, and what POSIX calls its
 // base64 form. What stands before and after is passed over. Blanks that were cut from lines' ends are put back.
 // A text in which nothing begins comes as it stands.
-func NewUUDecoder(r io.Reader) Decoder { return newLineDecoder(newScanner(r), &uuCodec{}) }
+func NewUUDecoder(r io.Reader) Decoder {
+	return &uuDecoder{lineDecoder: newLineDecoder(newScanner(r), &uuCodec{})}
+}
+
+// A uuDecoder reads a body that is said to be uuencoded.
+type uuDecoder struct {
+	*lineDecoder
+	looked bool
+	plain  bool // and is not
+}
+
+func (d *uuDecoder) Read(p []byte) (int, error) {
+	if !d.looked {
+		d.looked = true
+		d.plain = !beginsUU(d.s.peek(blockSize))
+	}
+	if !d.plain {
+		return d.lineDecoder.Read(p)
+	}
+	b := d.s.peek(1)
+	if len(b) == 0 {
+		return 0, d.s.readError()
+	}
+	n := copy(p, b)
+	d.s.consume(n)
+	return n, nil
+}
+
+// Defects implements Decoder.
+func (d *uuDecoder) Defects() []Defect {
+	if d.plain {
+		return []Defect{{Name: "uu-begin-missing", Ref: uuRef, Guess: true}}
+	}
+	return d.lineDecoder.Defects()
+}
+
+// beginsUU tells whether one of the lines is a begin line.
+func beginsUU(b []byte) bool {
+	for at := 0; at < len(b); {
+		end := lineEnd(b, at)
+		if _, _, ok := uuBegin(bytes.TrimRight(b[at:end], "\r\n")); ok {
+			return true
+		}
+		at = end
+	}
+	return false
+}
 
 const uuRef = "POSIX uuencode"
 
@@ -30,9 +76,6 @@ func (c *uuCodec) found() []Defect { return c.defects }
 func (c *uuCodec) finish() {
 	if c.begun && !c.ended {
 		c.defect("uu-unended", true)
-	}
-	if !c.begun {
-		c.defect("uu-begin-missing", true)
 	}
 }
 
