@@ -132,13 +132,11 @@ func (a *answer) chain(seen []string, ttl time.Duration) ([]string, time.Duratio
 	return seen, ttl
 }
 
-// take takes over the records of a type at f.name; false when there are none.
+// take takes over the records of a type at f.name, in the room where a has them; false when there are none.
 func (f *found) take(a *answer, typ Type, ttl *time.Duration) bool {
-	for i := range a.records {
-		if rec := &a.records[i]; rec.typ == typ && rec.name == f.name {
-			f.records = append(f.records, *rec)
-			*ttl = min(*ttl, time.Duration(rec.ttl)*time.Second)
-		}
+	f.records = slices.DeleteFunc(a.records, func(rec record) bool { return rec.typ != typ || rec.name != f.name })
+	for i := range f.records {
+		*ttl = min(*ttl, time.Duration(f.records[i].ttl)*time.Second)
 	}
 	return len(f.records) > 0
 }

@@ -19,6 +19,10 @@ type Host struct {
 // IsAddress says whether the name is an IP address: no such host exists, the record is wrong (RFC 5321 §5.1 wants a
 // domain name).
 func (h Host) IsAddress() bool {
+	last := h.Name[max(len(h.Name), 1)-1:]
+	if (last < "0" || last > "9") && !strings.Contains(h.Name, ":") {
+		return false // which almost all are
+	}
 	_, err := netip.ParseAddr(h.Name)
 	return err == nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"iter"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ type mxOptions struct {
 }
 
 // mxJobs keeps a resolver on loopback busy, and one 20 ms away too, without overrunning its socket's buffer.
-const mxJobs = 400
+const mxJobs = 300
 
 func newMXCommand(e *env) *cli.Command {
 	return &cli.Command{
@@ -52,7 +53,7 @@ func mxResolverFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "resolver", Usage: "name server `HOST[:PORT]`, tls://HOST or https://HOST/PATH; may be repeated"},
 		&cli.BoolFlag{Name: "dnssec", Usage: "say what the name server validated"},
-		&cli.StringFlag{Name: "timeout", Usage: "`TIME` for one question with all its tries (default 10s)"},
+		&cli.GenericFlag{Name: "timeout", Value: new(timeLimit), Usage: "limit for one question with all its tries (default 10s)"},
 		&cli.StringFlag{Name: "ca", Usage: "trust root `FILE` for tls:// and https:// name servers"},
 	}
 }
@@ -83,6 +84,9 @@ func runMX(c *cli.Context, e *env) error {
 		domain, err := mxlookup.Domain(c.Args().First())
 		return p.only(c.Context, look(c.Context, mxName{domain, err}))
 	}
+	// Answers are short-lived: the garbage of a few thousand is cheaper to collect at once.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(48 << 20)
 	input := &mxInput{seen: newRecent()}
 	for res := range mxlookup.Each(c.Context, input.names(c, e), o.jobs, look) {
 		if err := p.print(res); err != nil {
@@ -105,11 +109,11 @@ func runMX(c *cli.Context, e *env) error {
 
 // newResolver makes the resolver that the flags name.
 func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
-	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec")}
-	var err error
-	if cfg.Timeout, err = mxTimeout(c.String("timeout")); err != nil {
-		return nil, err
+	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20}
+	if limit, ok := c.Generic("timeout").(*timeLimit); ok {
+		cfg.Timeout = time.Duration(*limit)
 	}
+	var err error
 	if file := c.String("ca"); file != "" {
 		if cfg.RootCAs, err = readRoots(file); err != nil {
 			return nil, err
@@ -123,21 +127,6 @@ func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
 		e.warn("--dnssec: %s is asked in plain text over the network; its word that an answer is validated could be forged on the way", server)
 	}
 	return r, nil
-}
-
-// mxTimeout reads "5", "5s" or "2m"; "" is 0.
-func mxTimeout(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		text += "s"
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, usageError("--timeout %q: want seconds, or a time like 500ms or 2m", text)
-	}
-	return d, nil
 }
 
 // mxName is one domain to look up, or the reason why it cannot be.

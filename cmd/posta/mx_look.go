@@ -85,6 +85,7 @@ func (o *mxOptions) route(ctx context.Context, r *mxlookup.Resolver, res *mxResu
 	if o.dnssec {
 		res.Secure = &route.Secure
 	}
+	res.MX = make([]mxHost, 0, len(route.Hosts))
 	for _, h := range route.Hosts {
 		res.MX = append(res.MX, mxHost{Preference: h.Preference, Host: h.Name, Literal: h.IsAddress() || route.Literal})
 	}
