@@ -166,7 +166,7 @@ func forwardEncoding(rc io.Reader, content *bufio.Reader) (string, error) {
 	if _, err := s.Seek(at, io.SeekStart); err != nil {
 		return "", err
 	}
-	m, err := measureSeeker(rc)
+	m, err := measureSeeker(rc, true)
 	if err != nil {
 		return "", err
 	}

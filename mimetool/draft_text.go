@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"unicode/utf8"
 )
 
 // RFC 5322 §2.1.1: a line has at most 998 characters.
@@ -62,10 +61,10 @@ func (t *draftText) close() {
 
 // measure reads the text to its end and makes it readable again from where it began.
 func (t *draftText) measure() (*textMeasure, error) {
-	if m, err := measureSeeker(t.r); m != nil || err != nil {
+	if m, err := measureSeeker(t.r, t.encoding != ""); m != nil || err != nil {
 		return m, err
 	}
-	m := new(textMeasure)
+	m := &textMeasure{charsetOnly: t.encoding != ""}
 	var kept bytes.Buffer
 	n, err := io.CopyN(io.MultiWriter(&kept, m), t.r, textInMemory)
 	if errors.Is(err, io.EOF) && n < textInMemory {
@@ -98,7 +97,7 @@ func (t *draftText) spool(m *textMeasure, begin []byte) error {
 }
 
 // measureSeeker measures what can be read twice; nil when r cannot.
-func measureSeeker(r io.Reader) (*textMeasure, error) {
+func measureSeeker(r io.Reader, charsetOnly bool) (*textMeasure, error) {
 	s, ok := r.(io.Seeker)
 	if !ok {
 		return nil, nil
@@ -107,7 +106,7 @@ func measureSeeker(r io.Reader) (*textMeasure, error) {
 	if err != nil {
 		return nil, nil // a pipe
 	}
-	m := new(textMeasure)
+	m := &textMeasure{charsetOnly: charsetOnly}
 	if _, err := io.CopyBuffer(m, struct{ io.Reader }{r}, make([]byte, 128<<10)); err != nil {
 		return nil, err
 	}
@@ -118,39 +117,54 @@ func measureSeeker(r io.Reader) (*textMeasure, error) {
 
 // textMeasure is what of a text decides on its charset and its encoding. It is an io.Writer: the text is written to it.
 type textMeasure struct {
+	charsetOnly bool // lines and escaped do not matter
+
 	size    int64
-	high    int64 // octets above ASCII
+	high    int64 // octets above ASCII; with charsetOnly no more than whether there are any
 	escaped int64 // octets that quoted-printable must quote
 	longest int   // line
 	line    int   // length of the last line so far
 	bareCR  bool
 	cr      bool // the last octet was a CR
-	notUTF8 bool
-	tail    []byte // an UTF-8 sequence that is not yet whole
+	utf8    utf8Check
 }
 
 func (m *textMeasure) Write(p []byte) (int, error) {
 	m.size += int64(len(p))
-	m.lines(p)
 	high := m.high
-	for _, c := range p {
-		if !qpPlain[c] {
-			m.escaped++
-			if c >= 0x80 {
-				m.high++
-			}
+	if m.charsetOnly {
+		if hasHighOctet(p) {
+			m.high++
 		}
+	} else {
+		m.lines(p)
+		m.count(p)
 	}
-	if high != m.high || len(m.tail) > 0 {
-		m.utf8(p)
+	if high != m.high || !m.utf8.whole() {
+		m.utf8.write(p)
 	}
 	return len(p), nil
+}
+
+// count counts octets by their kind.
+func (m *textMeasure) count(p []byte) {
+	var plain, high int64
+	for _, c := range p {
+		high += int64(c >> 7)
+		if qpPlain[c] {
+			plain++
+		}
+	}
+	m.high += high
+	m.escaped += int64(len(p)) - plain
 }
 
 // lines counts line lengths and finds CRs that end no line.
 func (m *textMeasure) lines(p []byte) {
 	for rest := p; len(rest) > 0; {
-		if m.cr && rest[0] != '\n' {
+		if m.cr && rest[0] == '\n' {
+			m.escaped-- // a CR LF whose CR came with the last piece
+		} else if m.cr {
 			m.bareCR = true
 		}
 		m.cr = false
@@ -175,37 +189,8 @@ func (m *textMeasure) lines(p []byte) {
 	}
 }
 
-// utf8 checks p, which may end in the middle of a character.
-func (m *textMeasure) utf8(p []byte) {
-	if m.notUTF8 {
-		return
-	}
-	for len(m.tail) > 0 && len(p) > 0 && !utf8.FullRune(m.tail) {
-		m.tail, p = append(m.tail, p[0]), p[1:]
-	}
-	if len(m.tail) > 0 {
-		if !utf8.FullRune(m.tail) {
-			return
-		}
-		m.notUTF8 = !utf8.Valid(m.tail)
-		m.tail = m.tail[:0]
-	}
-	k := len(p)
-	for i := 1; i <= min(utf8.UTFMax-1, len(p)); i++ {
-		if c := p[len(p)-i]; utf8.RuneStart(c) {
-			if !utf8.FullRune(p[len(p)-i:]) {
-				k = len(p) - i
-			}
-			break
-		}
-	}
-	m.notUTF8 = m.notUTF8 || !utf8.Valid(p[:k])
-	m.tail = append(m.tail, p[k:]...)
-}
-
 // end says that the text is whole.
 func (m *textMeasure) end() {
-	m.notUTF8 = m.notUTF8 || len(m.tail) > 0
 	m.bareCR = m.bareCR || m.cr
 }
 
@@ -214,7 +199,7 @@ func (m *textMeasure) charset() string {
 	switch {
 	case m.high == 0:
 		return "us-ascii"
-	case m.notUTF8:
+	case !m.utf8.whole():
 		return "unknown-8bit"
 	}
 	return "utf-8"

@@ -51,6 +51,12 @@ func EncodeParam(name, value string) []string {
 	return out
 }
 
+// EncodeExtValue is value as RFC 2231 §4 and RFC 5987 §3.2 write it after "name*=": charset, language (none), and
+// percent signs.
+func EncodeExtValue(value string) string {
+	return "utf-8''" + string(percentEncode(nil, strings.ToValidUTF8(value, "\uFFFD")))
+}
+
 // percentPieces is value in RFC 2231's extended form, in pieces of at most width characters that each hold whole
 // characters.
 func percentPieces(value string, width int) []string {

@@ -1,6 +1,7 @@
 package mimetool
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -8,7 +9,14 @@ import (
 
 var errNot7bit = errors.New("8-bit octet in what is to be 7bit")
 
+// hasHighOctet says whether p is not ASCII.
 func hasHighOctet(p []byte) bool {
+	for len(p) >= 8 {
+		if binary.NativeEndian.Uint64(p)&0x8080808080808080 != 0 {
+			return true
+		}
+		p = p[8:]
+	}
 	for _, c := range p {
 		if c >= 0x80 {
 			return true
@@ -49,12 +57,24 @@ type qpEncoder struct {
 	in   []byte // octets that are not yet encoded: what ends a line is known only with those that follow
 	out  []byte
 	col  int
-	lf   bool // binary content's last octet was a LF: the next one begins a new line of the encoding too
-	err  error
+	// chars are the characters of each octet, the first in the lowest eight bits, and in the highest their number; 0
+	// for CR and LF.
+	chars [256]uint32
+	lf    bool // binary content's last octet was a LF: the next one begins a new line of the encoding too
+	err   error
 }
 
 func newQPEncoder(w io.Writer, opt EncodeOptions) io.WriteCloser {
-	return &qpEncoder{w: w, eol: opt.LineEnd, text: opt.Text, in: make([]byte, 0, qpBlock)}
+	e := &qpEncoder{w: w, eol: opt.LineEnd, text: opt.Text, in: make([]byte, 0, qpBlock)}
+	for i := range e.chars {
+		switch c := byte(i); {
+		case qpPlain[c]:
+			e.chars[i] = 1<<24 | uint32(c)
+		case c != '\r' && c != '\n':
+			e.chars[i] = 3<<24 | uint32(hexUpper[c&15])<<16 | uint32(hexUpper[c>>4])<<8 | '='
+		}
+	}
+	return e
 }
 
 func (e *qpEncoder) Write(p []byte) (int, error) {
@@ -90,44 +110,65 @@ const qpGrowth = 3 + 3
 
 // encode appends in's octets up to at least n to out and returns how many it took.
 func (e *qpEncoder) encode(in []byte, n int) int {
-	e.out = slices.Grow(e.out, n*qpGrowth+16)
 	i := 0
 	for i < n {
-		c := in[i]
-		switch {
-		case e.lf || e.col > qpLineChars-4 && e.col+qpWidth(c) > qpLineChars-1 && !e.lineEnd(in[i:]):
-			e.lf = false
-			e.softBreak()
-		case e.col == 0 && quotedAtLineStart(in[i:]):
-			e.quote(c)
+		if e.col == 0 && !e.lf && quotedAtLineStart(in[i:]) {
+			e.quote(in[i])
 			i++
-		case qpPlain[c]:
-			i += e.plain(in[i:n])
-		case e.text && c == '\n':
-			e.hardBreak()
-			i++
-		case e.text && c == '\r' && e.lineEnd(in[i:]):
-			e.hardBreak()
-			i += 2
-		default:
-			e.quote(c)
-			e.lf = c == '\n'
-			i++
+		}
+		if i += e.middle(in[i:max(i, n)]); i < n {
+			i += e.edge(in[i:])
 		}
 	}
 	return i
 }
 
-// plain copies octets that stand for themselves, at least one, and returns how many.
-func (e *qpEncoder) plain(in []byte) int {
-	in = in[:min(len(in), qpLineChars-1-e.col)]
-	i := 1
-	for i < len(in) && qpPlain[in[i]] {
+// middle encodes what is neither a line end nor so near to the end of the line that it may have no room, and returns
+// how much that is. It is the loop that nearly all octets go through.
+func (e *qpEncoder) middle(in []byte) int {
+	if e.lf {
+		return 0
+	}
+	out := slices.Grow(e.out, qpLineChars+8)
+	o := len(out)
+	line := out[o : o+qpLineChars+8]
+	i, col, k := 0, e.col, 0
+	for i < len(in) && col < qpLineChars-3 {
+		v := e.chars[in[i]]
+		if v == 0 {
+			break
+		}
+		// Four characters are written, of which the next overwrites those that do not count: no branch on the octet.
+		binary.LittleEndian.PutUint32(line[k:], v)
+		k += int(v >> 24)
+		col += int(v >> 24)
 		i++
 	}
-	e.out = append(e.out, in[:i]...)
-	e.col += i
+	e.out, e.col = out[:o+k], col
 	return i
+}
+
+// edge encodes one octet, or a line end, where a line ends or may have to.
+func (e *qpEncoder) edge(in []byte) int {
+	c := in[0]
+	switch {
+	case e.lf || e.col+qpWidth(c) > qpLineChars-1 && !e.lineEnd(in):
+		e.lf = false
+		e.softBreak()
+		return 0
+	case e.text && c == '\n':
+		e.hardBreak()
+	case e.text && c == '\r' && e.lineEnd(in):
+		e.hardBreak()
+		return 2
+	case qpPlain[c]:
+		e.out = append(e.out, c)
+		e.col++
+	default:
+		e.quote(c)
+		e.lf = c == '\n'
+	}
+	return 1
 }
 
 // lineEnd says whether the text has a line end here.

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 )
 
@@ -42,10 +41,11 @@ func (l *AddressList) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(l))
 }
 
-var (
-	errJSON     = errors.New("not a JSON object on one line")
-	errTwoForms = errors.New(`"raw" and "eml" exclude each other, and "text" and "html"`)
-	errNoLetter = errors.New(`no message: one of "raw", "eml", "subject", "text", "html" must be there`)
-	errBase64   = errors.New(`"raw" is not base64`)
-	errLong     = errors.New("more in one line's fields than is allowed")
+const (
+	errJSON     = malformed("not a JSON object on one line")
+	errTwoForms = malformed(`"raw" and "eml" exclude each other, and "text" and "html"`)
+	errNoLetter = malformed(`no message: one of "raw", "eml", "subject", "text", "html" must be there`)
+	errSender   = malformed(`"from" is to be one address`)
+	errBase64   = malformed(`"raw" is not base64`)
+	errLong     = malformed("more in one line's fields than is allowed")
 )

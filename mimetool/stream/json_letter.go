@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/mail"
 	"sort"
 	"strings"
 
@@ -42,6 +41,9 @@ func (j *jsonReader) envelope(m *Message, f *JSONMessage) error {
 			if err != nil {
 				return err
 			}
+			if len(list) != 1 {
+				return errSender
+			}
 			m.From = list[0]
 		}
 	}
@@ -61,12 +63,12 @@ func (j *jsonReader) envelope(m *Message, f *JSONMessage) error {
 func bareAddresses(name string, list AddressList) ([]string, error) {
 	var bare []string
 	for _, s := range list {
-		parsed, err := mail.ParseAddressList(s)
-		if err != nil || len(parsed) == 0 {
-			return nil, fmt.Errorf("%q: %q is no address", name, s)
+		parsed, err := mimetool.ParseAddresses(s, mimetool.AddressSyntax{Local: true})
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", name, err)
 		}
 		for _, a := range parsed {
-			bare = append(bare, a.Address)
+			bare = append(bare, a.Addr)
 		}
 	}
 	return bare, nil

@@ -1,10 +1,8 @@
 package stream
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -12,85 +10,124 @@ import (
 	"strings"
 )
 
+const errLongName = malformed("a path that does not end: is the list NUL-ended?")
+
 var (
-	errNotFile = errors.New("not a regular file")
-	errPathLF  = errors.New("a line end in the name: use NUL-ended paths")
-	errNoPath  = errors.New("a message without a file's name")
+	errPathLF = errors.New("a line end in the name: use NUL-ended paths")
+	errNoPath = errors.New("a message without a file's name")
 )
 
-// readPaths opens the files that r names. A file is opened when it is first read from.
+// readPaths gives the files that r names. A file is opened when it is first read from; the error is an *EntryError then.
 func readPaths(r io.Reader, opt Options) iter.Seq2[*Message, error] {
 	return func(yield func(*Message, error) bool) {
 		p := &pathReader{}
 		defer p.close()
 		m := &Message{}
-		for i, err := range pathNames(r, opt) {
+		i := 0
+		for names, err := range Names(r, opt) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			p.close()
-			*p = pathReader{name: i.name, index: i.index}
-			*m = Message{Reader: p, Index: i.index, Name: i.name, Size: -1}
-			if !yield(m, nil) {
-				return
+			for _, name := range names {
+				i++
+				p.close()
+				p.reset(m, name, i)
+				if !yield(m, nil) {
+					return
+				}
 			}
 		}
 	}
 }
 
-type pathName struct {
-	name  string
-	index int
+// A Path is a message in a file, to be used for one file after the other. The zero value is ready.
+type Path struct {
+	Message
+	r pathReader
 }
 
-// pathNames gives the names in r, empty ones left out.
-func pathNames(r io.Reader, opt Options) iter.Seq2[pathName, error] {
-	end := byte('\n')
-	if opt.NUL {
-		end = 0
-	}
-	return func(yield func(pathName, error) bool) {
-		in := bufio.NewReaderSize(r, 64<<10)
-		for i := 1; ; {
-			name, err := readUntil(in, end, opt.lineMax())
-			if !opt.NUL {
-				name = strings.TrimSuffix(name, "\r")
-			}
-			if name != "" && (err == nil || err == io.EOF) {
-				if !yield(pathName{name, i}, nil) {
-					return
-				}
-				i++
+// Reset makes p the message in the file of that name, which is opened when it is first read from, and closes the one
+// before. With a name of "" there is none.
+func (p *Path) Reset(name string, index int) {
+	p.r.close()
+	p.r.reset(&p.Message, name, index)
+}
+
+// reset makes m the message in a file that r reads.
+func (p *pathReader) reset(m *Message, name string, index int) {
+	*p = pathReader{name: name, index: index}
+	*m = Message{Reader: p, Index: index, Name: name, Size: -1}
+}
+
+// Names gives the names in r, those at a time that one read of r gave: none waits for the next. Empty ones are left out.
+func Names(r io.Reader, opt Options) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		n := &nameReader{r: r, end: '\n', limit: opt.lineMax(), buf: make([]byte, 64<<10)}
+		if opt.NUL {
+			n.end = 0
+		}
+		for {
+			names, err := n.read()
+			if len(names) > 0 && !yield(names, nil) {
+				return
 			}
 			if err == io.EOF {
 				return
 			}
 			if err != nil {
-				yield(pathName{}, err)
+				yield(nil, err)
 				return
 			}
 		}
 	}
 }
 
-// readUntil reads up to end, which is not part of what it gives, and at most limit octets.
-func readUntil(in *bufio.Reader, end byte, limit int) (string, error) {
-	var long []byte
-	for {
-		b, err := in.ReadSlice(end)
-		b = bytes.TrimSuffix(b, []byte{end})
-		if err != bufio.ErrBufferFull && long == nil {
-			return string(b), err
-		}
-		long = append(long, b...)
-		if len(long) > limit {
-			return "", fmt.Errorf("a name of more than %d octets", limit)
-		}
-		if err != bufio.ErrBufferFull {
-			return string(long), err
-		}
+// nameReader cuts what it reads into names.
+type nameReader struct {
+	r      io.Reader
+	end    byte
+	limit  int
+	buf    []byte
+	lo, hi int // what is read and not yet cut
+}
+
+// read reads once and gives the names that are whole then. At the end of r the last needs no end of its own.
+func (n *nameReader) read() ([]string, error) {
+	if n.lo > 0 {
+		n.lo, n.hi = 0, copy(n.buf, n.buf[n.lo:n.hi])
 	}
+	if n.hi == len(n.buf) {
+		if n.hi >= n.limit {
+			return nil, errLongName
+		}
+		n.buf = append(n.buf, make([]byte, len(n.buf))...)
+	}
+	k, err := n.r.Read(n.buf[n.hi:])
+	n.hi += k
+	var names []string
+	for {
+		i := bytes.IndexByte(n.buf[n.lo:n.hi], n.end)
+		if i < 0 {
+			break
+		}
+		names = n.add(names, n.buf[n.lo:n.lo+i])
+		n.lo += i + 1
+	}
+	if err == io.EOF {
+		names = n.add(names, n.buf[n.lo:n.hi])
+	}
+	return names, err
+}
+
+func (n *nameReader) add(names []string, name []byte) []string {
+	if n.end == '\n' {
+		name = bytes.TrimSuffix(name, []byte("\r"))
+	}
+	if len(name) == 0 {
+		return names
+	}
+	return append(names, string(name))
 }
 
 // pathReader reads a file, which it opens when it must.
@@ -102,10 +139,15 @@ type pathReader struct {
 }
 
 func (p *pathReader) Read(b []byte) (int, error) {
-	if f := p.open(); f != nil {
-		return f.Read(b)
+	f := p.open()
+	if f == nil {
+		return 0, p.err
 	}
-	return 0, p.err
+	n, err := f.Read(b)
+	if err != nil && err != io.EOF {
+		err = p.entryError(err)
+	}
+	return n, err
 }
 
 // open opens the file where it is not yet; nil when it cannot.
@@ -114,15 +156,6 @@ func (p *pathReader) open() *os.File {
 		return p.f
 	}
 	f, err := os.Open(p.name)
-	if err == nil {
-		var info fs.FileInfo
-		if info, err = f.Stat(); err == nil && info.IsDir() {
-			err = errNotFile
-		}
-		if err != nil {
-			f.Close()
-		}
-	}
 	if err != nil {
 		p.err = p.entryError(err)
 		return nil

@@ -35,11 +35,20 @@ const (
 	Paths   Format = "paths"
 )
 
-// Errors of what is not a stream of its format.
-var (
-	ErrFormat  = errors.New("no such stream format: mboxrd, mboxo, mboxcl2, jsonl, tar, paths")
-	ErrNotMbox = errors.New("not an mbox file: it does not begin with a From_ line")
-)
+// ErrFormat is the error of a format's name.
+var ErrFormat = errors.New("no such stream format: mboxrd, mboxo, mboxcl2, jsonl, tar, paths")
+
+// ErrMalformed is in the tree of every error that says what is wrong with the content of a stream.
+var ErrMalformed = errors.New("malformed stream")
+
+// malformed is an error of content.
+type malformed string
+
+func (e malformed) Error() string        { return string(e) }
+func (e malformed) Is(target error) bool { return target == ErrMalformed }
+
+// ErrNotMbox is the error of a file that does not begin with a From_ line.
+const ErrNotMbox = malformed("not an mbox file: it does not begin with a From_ line")
 
 // ParseFormat is the format of that name; "mbox" is mboxrd.
 func ParseFormat(name string) (Format, error) {

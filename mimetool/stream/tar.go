@@ -3,6 +3,7 @@ package stream
 import (
 	"archive/tar"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -17,7 +18,7 @@ const (
 	paxTo   = "POSTA.to"
 )
 
-var errSparse = errors.New("a sparse file in the archive")
+const errSparse = malformed("a sparse file in the archive")
 
 // readTar gives the regular files of an archive. Directories, links and devices are passed over.
 func readTar(r io.Reader) iter.Seq2[*Message, error] {
@@ -29,7 +30,7 @@ func readTar(r io.Reader) iter.Seq2[*Message, error] {
 				return
 			}
 			if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-				yield(nil, err)
+				yield(nil, tarError(err))
 				return
 			}
 			if h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse {
@@ -41,6 +42,14 @@ func readTar(r io.Reader) iter.Seq2[*Message, error] {
 			i++
 		}
 	}
+}
+
+// tarError says that what is no archive is malformed.
+func tarError(err error) error {
+	if errors.Is(err, tar.ErrHeader) {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return err
 }
 
 func tarMessage(t *tar.Reader, h *tar.Header, i int) (*Message, error) {
