@@ -69,13 +69,11 @@ func TestRoundTrips(t *testing.T) {
 			if got := s.verbs(); got != test.verbs {
 				t.Errorf("commands %s", got)
 			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if s.turns != test.turns {
-				t.Errorf("%d turns, want %d", s.turns, test.turns)
+			if s.seen().turns != test.turns {
+				t.Errorf("%d turns, want %d", s.seen().turns, test.turns)
 			}
-			if len(s.letters) != 1 || s.letters[0].body != overWire || !slices.Equal(s.letters[0].to, to) {
-				t.Errorf("caught %+v", s.letters)
+			if len(s.seen().letters) != 1 || s.seen().letters[0].body != overWire || !slices.Equal(s.seen().letters[0].to, to) {
+				t.Errorf("caught %+v", s.seen().letters)
 			}
 		})
 	}
@@ -112,8 +110,8 @@ func TestRefusedRecipients(t *testing.T) {
 		if _, err = send(true, "good@x"); err != nil {
 			t.Error(err)
 		}
-		if len(s.wrong) > 0 || len(s.letters) != 2 || !slices.Equal(s.letters[1].to, []string{"good@x"}) {
-			t.Errorf("%v: wrong %q, letters %+v", ext, s.wrong, s.letters)
+		if len(s.seen().wrong) > 0 || len(s.seen().letters) != 2 || !slices.Equal(s.seen().letters[1].to, []string{"good@x"}) {
+			t.Errorf("%v: wrong %q, letters %+v", ext, s.seen().wrong, s.seen().letters)
 		}
 	}
 }
@@ -198,11 +196,11 @@ func TestTooManyRecipients(t *testing.T) {
 			t.Fatalf("%v %+v", err, res)
 		}
 		var got []string
-		for _, l := range s.letters {
+		for _, l := range s.seen().letters {
 			got = append(got, l.to...)
 		}
-		if len(s.letters) != 3 || !slices.Equal(got, to) || len(s.wrong) > 0 {
-			t.Errorf("%d letters, wrong %q", len(s.letters), s.wrong)
+		if len(s.seen().letters) != 3 || !slices.Equal(got, to) || len(s.seen().wrong) > 0 {
+			t.Errorf("%d letters, wrong %q", len(s.seen().letters), s.seen().wrong)
 		}
 		c = s.client(t, nil)
 		if res, err = c.Send(context.Background(), &Envelope{From: "a@b", To: To(to...), AllOrNothing: true}, letter(t, plainLetter)); err == nil || len(res.Accepted) != 0 {
@@ -219,7 +217,7 @@ func TestManyRecipients(t *testing.T) {
 		to = append(to, fmt.Sprintf("recipient-number-%d@example.org", i))
 	}
 	res, err := s.client(t, nil).Send(context.Background(), &Envelope{From: "a@b", To: To(to...)}, letter(t, plainLetter))
-	if err != nil || len(res.Accepted) != len(to) || !slices.Equal(s.letters[0].to, to) {
+	if err != nil || len(res.Accepted) != len(to) || !slices.Equal(s.seen().letters[0].to, to) {
 		t.Fatal(err, len(res.Accepted))
 	}
 }

@@ -161,7 +161,7 @@ func TestAuth(t *testing.T) {
 				t.Errorf("%s: the transcript shows the secret:\n%s", test.name, &log)
 			}
 		}
-		for _, line := range s.lines {
+		for _, line := range s.seen().lines {
 			if len(line) > maxCommand && strings.HasPrefix(line, "AUTH") {
 				t.Errorf("%s: a line of %d octets", test.name, len(line))
 			}
@@ -206,14 +206,12 @@ func TestMailParameters(t *testing.T) {
 		{Envelope{To: To("c@d"), Options: smtp.MailOptions{EnvelopeID: "a\r\nb"}}, "A: b\n\n", "", ""},
 		{Envelope{}, "A: b\n\n", "", ""},
 	} {
-		s.mu.Lock()
-		s.lines = nil
-		s.mu.Unlock()
+		s.forget()
 		res, err := c.Send(context.Background(), &test.env, letter(t, test.letter))
-		lines := strings.Join(s.lines, "\n") + "\n"
+		lines := strings.Join(s.seen().lines, "\n") + "\n"
 		switch {
 		case test.mail == "":
-			if err == nil || len(s.lines) > 0 || res.Status != Refused {
+			if err == nil || len(s.seen().lines) > 0 || res.Status != Refused {
 				t.Errorf("%+v: %v, %q", test.env, err, lines)
 			}
 		case err != nil, !strings.Contains(lines, test.mail+"\n") && test.mail != "MAIL", !strings.Contains(lines, test.rcpt+"\n") && test.rcpt != "":

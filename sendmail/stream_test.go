@@ -48,16 +48,14 @@ func TestStreamTurns(t *testing.T) {
 			}
 			n++
 		}
-		s.mu.Lock()
-		if n != 10 || len(s.letters) != 10 || s.turns != test.turns || len(s.wrong) > 0 {
-			t.Errorf("%d outcomes, %d letters, %d turns, wrong %q", n, len(s.letters), s.turns, s.wrong)
+		if n != 10 || len(s.seen().letters) != 10 || s.seen().turns != test.turns || len(s.seen().wrong) > 0 {
+			t.Errorf("%d outcomes, %d letters, %d turns, wrong %q", n, len(s.seen().letters), s.seen().turns, s.seen().wrong)
 		}
-		for i, l := range s.letters {
+		for i, l := range s.seen().letters {
 			if l.from != fmt.Sprintf("s%d@x", i) || l.body != fmt.Sprintf("A: %d\r\n\r\nx\r\n", i) {
 				t.Errorf("letter %d: %+v", i, l)
 			}
 		}
-		s.mu.Unlock()
 	}
 }
 
@@ -96,15 +94,15 @@ func TestStreamRefusals(t *testing.T) {
 			delete(want, o.Job.Tag)
 		}
 		var got []string
-		for _, l := range s.letters {
+		for _, l := range s.seen().letters {
 			got = append(got, l.from+" "+strings.Join(l.to, ","))
 		}
 		if !slices.Equal(got, []string{"s0@x b@x", "s2@x b@x", "s4@x b@x", "s6@x b@x,c@x", "s8@x b@x"}) || len(want) > 0 {
 			t.Errorf("%v: caught %q, no outcome for %v", ext, got, want)
 		}
 		pipelined := slices.Contains(ext, "PIPELINING") // then RCPT comes although MAIL was refused
-		if len(s.wrong) > 1 || len(s.wrong) == 1 && !(pipelined && s.wrong[0] == "RCPT TO:<b@x>") {
-			t.Errorf("%v: out of order %q", ext, s.wrong)
+		if len(s.seen().wrong) > 1 || len(s.seen().wrong) == 1 && !(pipelined && s.seen().wrong[0] == "RCPT TO:<b@x>") {
+			t.Errorf("%v: out of order %q", ext, s.seen().wrong)
 		}
 	}
 }
@@ -159,8 +157,8 @@ func TestStreamLimit(t *testing.T) {
 			}
 		}
 	}
-	if len(s.letters) != 3 || len(s.wrong) > 0 || c.Broken() {
-		t.Errorf("%d letters, wrong %q", len(s.letters), s.wrong)
+	if len(s.seen().letters) != 3 || len(s.seen().wrong) > 0 || c.Broken() {
+		t.Errorf("%d letters, wrong %q", len(s.seen().letters), s.seen().wrong)
 	}
 }
 
@@ -289,11 +287,9 @@ func TestChangedFile(t *testing.T) {
 				t.Errorf("job %v: %v", o.Job.Tag, o.Err)
 			}
 		}
-		s.mu.Lock()
-		if n != 3 || len(s.letters) != 2 || !c.Broken() {
-			t.Errorf("%v: %d outcomes, %d letters", ext, n, len(s.letters))
+		if n != 3 || len(s.seen().letters) != 2 || !c.Broken() {
+			t.Errorf("%v: %d outcomes, %d letters", ext, n, len(s.seen().letters))
 		}
-		s.mu.Unlock()
 	}
 }
 

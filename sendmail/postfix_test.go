@@ -1,0 +1,406 @@
+package sendmail
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"posta/internal/dialer"
+	"posta/internal/sasl"
+)
+
+// realServer finds a program of a real server. Where it is absent the test is skipped, unless the servers are required.
+func realServer(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/sbin"} {
+		if err != nil {
+			path, err = exec.LookPath(filepath.Join(dir, name))
+		}
+	}
+	if err != nil {
+		absent(t, name+" is not installed")
+	}
+	return path
+}
+
+func absent(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("POSTA_REAL_SERVERS") == "require" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// freePort is one that nobody listens on just now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// listening waits until a server accepts connections.
+func listening(t *testing.T, addr string, log func() string) {
+	t.Helper()
+	for range 200 {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			c.Close()
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("no server at %s: %s", addr, log())
+}
+
+// TestSMTPSink sends to Postfix's own test server.
+func TestSMTPSink(t *testing.T) {
+	program := realServer(t, "smtp-sink")
+	addr := "127.0.0.1:" + freePort(t)
+	args := []string{addr, "50"}
+	if os.Geteuid() == 0 {
+		args = append([]string{"-u", "nobody"}, args...)
+	}
+	daemon(t, append([]string{program}, args...)...)
+	listening(t, addr, func() string { return "" })
+	c, err := Dial(context.Background(), Config{Dialer: dialer.Config{Address: addr, Timeout: 10 * time.Second}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var jobs []*Job
+	for i := range 500 {
+		jobs = append(jobs, job(t, i, "b@example.net", "c@example.net"))
+	}
+	n := 0
+	for o := range c.Stream(context.Background(), feed(jobs...), 0) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		n++
+	}
+	if n != len(jobs) {
+		t.Errorf("%d of %d", n, len(jobs))
+	}
+}
+
+// postfix is a Postfix of its own, with STARTTLS, and AUTH by Dovecot.
+type postfix struct {
+	addr string
+	dir  string
+	pool *x509.CertPool
+}
+
+const mainCF = `compatibility_level = 3.6
+queue_directory = DIR/queue
+data_directory = DIR/data
+mail_owner = postfix
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.example.test
+mydestination =
+mynetworks =
+alias_maps =
+local_recipient_maps =
+virtual_mailbox_domains = example.test
+virtual_mailbox_base = DIR/mail
+virtual_mailbox_maps = inline:{ b@example.test=b/, c@example.test=c/, d@example.test=d/ }
+virtual_uid_maps = static:UID
+virtual_gid_maps = static:GID
+virtual_minimum_uid = 1
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_limit = 1000
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_chain_files = DIR/key.pem
+message_size_limit = 30000000
+mailbox_size_limit = 0
+virtual_mailbox_limit = 0
+maillog_file = DIR/log
+maillog_file_prefixes = /
+`
+
+const masterCF = `127.0.0.1:PORT inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+`
+
+const dovecotConf = `base_dir = DIR/dovecot
+state_dir = DIR/dovecot
+log_path = DIR/dovecot.log
+protocols =
+ssl = no
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN DIR/passwd
+}
+userdb {
+  driver = static
+  args = uid=UID gid=GID home=/
+}
+service auth {
+  unix_listener DIR/queue/private/auth {
+    mode = 0666
+  }
+}
+`
+
+// startPostfix needs root: the master of Postfix does.
+func startPostfix(t *testing.T) *postfix {
+	t.Helper()
+	program, dovecot := realServer(t, "postfix"), realServer(t, "dovecot")
+	owner, err := user.Lookup("postfix")
+	if os.Geteuid() != 0 || err != nil {
+		absent(t, "Postfix's master needs root, and a user postfix")
+	}
+	dir, port := t.TempDir(), freePort(t)
+	for d := dir; d != filepath.Clean(os.TempDir()) && d != "/"; d = filepath.Dir(d) {
+		os.Chmod(d, 0o755) // Postfix's user goes through
+	}
+	p := &postfix{addr: "127.0.0.1:" + port, dir: dir}
+	fill := strings.NewReplacer("DIR", dir, "PORT", port, "UID", owner.Uid, "GID", owner.Gid).Replace
+	p.certificate(t)
+	for name, text := range map[string]string{
+		"main.cf": mainCF, "master.cf": masterCF, "dovecot.conf": dovecotConf, "passwd": "ops:{PLAIN}secret::::::\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(fill(text)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range []string{"queue", "data", "mail"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range []string{"data", "mail"} {
+		run(t, "chown", "postfix", filepath.Join(dir, d))
+	}
+	run(t, program, "-c", dir, "start")
+	t.Cleanup(func() { run(t, program, "-c", dir, "stop") })
+	daemon(t, dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
+	listening(t, p.addr, p.log)
+	return p
+}
+
+func (p *postfix) certificate(t *testing.T) {
+	t.Helper()
+	config, pool := certificate(t)
+	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
+	chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: config.Certificates[0].Certificate[0]})...)
+	if err := os.WriteFile(filepath.Join(p.dir, "key.pem"), chain, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.pool = pool
+}
+
+// run runs a command whose daemons may keep its output open.
+func run(t *testing.T, argv ...string) {
+	t.Helper()
+	out, err := os.CreateTemp(t.TempDir(), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		said, _ := os.ReadFile(out.Name())
+		t.Fatalf("%q: %v\n%s", argv, err, said)
+	}
+}
+
+// daemon runs a command until the test ends.
+func daemon(t *testing.T, argv ...string) {
+	t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+	})
+}
+
+func (p *postfix) log() string {
+	text, _ := os.ReadFile(filepath.Join(p.dir, "log"))
+	more, _ := os.ReadFile(filepath.Join(p.dir, "dovecot.log"))
+	return string(text) + string(more)
+}
+
+// arrived waits for n letters in a mailbox.
+func (p *postfix) arrived(t *testing.T, box string, n int) []string {
+	t.Helper()
+	for range 600 {
+		names, _ := filepath.Glob(filepath.Join(p.dir, "mail", box, "new", "*"))
+		if len(names) >= n {
+			var texts []string
+			for _, name := range names {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				texts = append(texts, string(text))
+			}
+			return texts
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%d letters did not come to %s:\n%s", n, box, p.log())
+	return nil
+}
+
+func (p *postfix) dial(t *testing.T, mechanism string) (*Client, error) {
+	return Dial(context.Background(), Config{
+		Dialer:    dialer.Config{Address: p.addr, Security: dialer.StartTLS, RootCAs: p.pool, Timeout: 20 * time.Second},
+		Auth:      &sasl.Credentials{Username: "ops", Password: "secret"},
+		Mechanism: mechanism,
+		LocalName: "client.example.test",
+	})
+}
+
+// TestPostfix sends through a whole Postfix.
+func TestPostfix(t *testing.T) {
+	p := startPostfix(t)
+	ctx := context.Background()
+	for _, mechanism := range []string{"", "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"} {
+		c, err := p.dial(t, mechanism)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", mechanism, err, p.log())
+		}
+		if mechanism == "" && c.Mechanism() != "SCRAM-SHA-256" {
+			t.Errorf("the strongest is %s", c.Mechanism())
+		}
+		c.Close()
+	}
+	c, err := p.dial(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var e *Error
+	env := &Envelope{From: "a@example.test", To: To("b@example.test", "nobody@example.test", "c@example.test")}
+	res, err := c.Send(ctx, env, letter(t, "A: b\n\n.dot\nsecond\n"))
+	if err != nil || res.Status != Partial || len(res.Accepted) != 2 || res.ID == "" || res.Refused[0].Err.Code != 550 {
+		t.Fatalf("%v %+v", err, res)
+	}
+	if _, err = c.Send(ctx, &Envelope{To: To("nobody@example.test")}, letter(t, "A: b\n\nx\n")); !errors.As(err, &e) || e.Enhanced != [3]int{5, 1, 1} {
+		t.Error(err)
+	}
+	res, err = c.SendAndQuit(ctx, &Envelope{To: To("c@example.test")}, letter(t, "A: b\n\nafter a refusal\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.arrived(t, "b", 1)[0]; !strings.HasSuffix(got, "\n\n.dot\nsecond\n") {
+		t.Errorf("%q", got)
+	}
+	if got := strings.Join(p.arrived(t, "c", 2), ""); !strings.Contains(got, res.ID) || !strings.Contains(got, "after a refusal") {
+		t.Errorf("%q", got)
+	}
+	p.stream(t)
+	p.big(t)
+	for line := range strings.Lines(p.log()) {
+		for _, complaint := range []string{"improper command pipelining", "fatal:", "panic:", "lost connection after"} {
+			if strings.Contains(line, complaint) && !strings.Contains(line, "after CONNECT") { // which was listening's
+				t.Errorf("Postfix complains: %s", line)
+			}
+		}
+	}
+}
+
+// stream sends many letters, some refused, over one connection.
+func (p *postfix) stream(t *testing.T) {
+	c, err := p.dial(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var jobs []*Job
+	for i := range 100 {
+		to := "d@example.test"
+		if i%5 == 0 {
+			to = fmt.Sprintf("nobody%d@example.test", i)
+		}
+		jobs = append(jobs, job(t, i, to))
+	}
+	for o := range c.Stream(context.Background(), feed(jobs...), 0) {
+		if refused := o.Result.Status == Refused; refused != (o.Job.Tag.(int)%5 == 0) {
+			t.Errorf("letter %v: %s %v", o.Job.Tag, o.Result.Status, o.Err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, text := range p.arrived(t, "d", 80) {
+		_, n, _ := strings.Cut(text, "\nA: ")
+		n, _, _ = strings.Cut(n, "\n")
+		if seen[n] || !strings.Contains(text, "Return-Path: <s"+n+"@x>") {
+			t.Errorf("letter %s twice, or of another sender:\n%s", n, text)
+		}
+		seen[n] = true
+	}
+}
+
+// big sends a long letter from a file, and one beyond the limit.
+func (p *postfix) big(t *testing.T) {
+	c, err := p.dial(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	body := "\n" + strings.Repeat("."+strings.Repeat("x", 70)+"\n", 300_000)
+	text := "A: big\n" + body
+	l, _ := inFile(t, text)
+	if _, err := c.Send(context.Background(), &Envelope{To: To("b@example.test")}, l); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, got := range p.arrived(t, "b", 2) {
+		found = found || strings.HasSuffix(got, "\n"+body) // Postfix adds to the header
+	}
+	if !found {
+		t.Error("the long letter came changed")
+	}
+	var e *UnsupportedError
+	l, _ = inFile(t, text+text)
+	if _, err := c.Send(context.Background(), &Envelope{To: To("b@example.test")}, l); !errors.As(err, &e) || e.Extension != "SIZE" {
+		t.Error(err)
+	}
+}
