@@ -31,7 +31,7 @@ type addressParser struct {
 	open    int  // place of the "<"
 	route   bool // what is in them began as an obs-route: with "@" or a comma (RFC 5322 §4.4)
 	content bool // there is something but comments in them
-	after   int // lexemes of item that stand before the angle brackets
+	after   int  // lexemes of item that stand before the angle brackets
 	group   string
 	inGroup bool
 	members int // of the group

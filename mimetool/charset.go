@@ -1,6 +1,7 @@
 package mimetool
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -49,6 +50,8 @@ func DecodeCharset(charset string, b []byte) (string, error) {
 	return cs.decode(b), nil
 }
 
+const byteOrderMark = "\xef\xbb\xbf"
+
 // decoder is a Transformer from the charset to UTF-8. It is for one text.
 func (c charset) decoder() transform.Transformer {
 	if c.enc == nil {
@@ -60,6 +63,7 @@ func (c charset) decoder() transform.Transformer {
 // decode makes text of b; octets that mean nothing become U+FFFD.
 func (c charset) decode(b []byte) string {
 	if c.enc == nil {
+		b = bytes.TrimPrefix(b, []byte(byteOrderMark))
 		if utf8.Valid(b) {
 			return string(b)
 		}
@@ -89,7 +93,7 @@ func (c charset) text(b []byte, opt WordOptions) (string, bool) {
 		return c.decode(b), true
 	}
 	if utf8.Valid(b) {
-		return string(b), c.name == "utf-8" || isASCII(string(b))
+		return c.decode(b), c.name == "utf-8" || isASCII(string(b))
 	}
 	// Where some characters are UTF-8 and some octets are not, the text is UTF-8 and damaged. Where none is, it is of
 	// another charset.
@@ -120,11 +124,11 @@ func (u *utf8Repairer) Reset() { u.begun = false }
 // Transform implements transform.Transformer.
 func (u *utf8Repairer) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	if !u.begun {
-		if len(src) < 3 && !atEOF && string(src) == "\xef\xbb\xbf"[:len(src)] {
+		if len(src) < 3 && !atEOF && string(src) == byteOrderMark[:len(src)] {
 			return 0, 0, transform.ErrShortSrc
 		}
 		u.begun = true
-		if len(src) >= 3 && string(src[:3]) == "\xef\xbb\xbf" {
+		if len(src) >= 3 && string(src[:3]) == byteOrderMark {
 			nSrc = 3
 		}
 	}

@@ -44,7 +44,7 @@ func westernCharset(key []byte) charset {
 		return charset{"koi8-u", charmap.KOI8U}
 	case "macintosh", "mac", "macroman", "csmacintosh", "cp10000":
 		return charset{"macintosh", charmap.Macintosh}
-	case "maccyrillic", "macukrainian", "macukraine", "cp10007":
+	case "maccyrillic", "macintoshcyrillic", "macukrainian", "macukraine", "cp10007":
 		return charset{"x-mac-cyrillic", charmap.MacintoshCyrillic}
 	}
 	return windowsCharset(key)

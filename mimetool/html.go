@@ -43,15 +43,16 @@ type htmlReader struct {
 	z   *html.Tokenizer
 	out *htmlWriter
 
-	stale  bool   // the tokenizer has grown by a tag with many attributes
-	raw    string // the element whose content is passed over: script, style…
-	hidden string // the element that is not shown
-	depth  int    // elements of that name open in it
-	link   string // of the open link
-	listed string // the address written last
-	lists  []int  // open lists: the number of the next item, -1 where they have none
-	tight  bool   // the paragraph has no space around it
-	empty  int    // the writer's count when the paragraph began
+	stale   bool   // the tokenizer has grown by a tag with many attributes
+	raw     string // the element whose content is passed over: script, style…
+	comment string // what ends the comment that was too long
+	hidden  string // the element that is not shown
+	depth   int    // elements of that name open in it
+	link    string // of the open link
+	listed  string // the address written last
+	lists   []int  // open lists: the number of the next item, -1 where they have none
+	tight   bool   // the paragraph has no space around it
+	empty   int    // the writer's count when the paragraph began
 }
 
 // An htmlSource gives what a tokenizer had read and not used, and then the rest.
@@ -82,11 +83,13 @@ func (h *htmlReader) fresh(unused []byte) {
 // resume goes on after a token that was too long. The text of one was given; a tag or a comment is passed over.
 func (h *htmlReader) resume() error {
 	raw, rest := h.z.Raw(), h.z.Buffered()
+	comment := h.comment
+	h.comment = ""
 	switch {
 	case h.raw != "":
 		return h.skipTo("</"+h.raw, rest)
-	case bytes.HasPrefix(raw, []byte("<!--")):
-		return h.skipTo("-->", rest)
+	case comment != "":
+		return h.skipTo(comment, rest)
 	case len(raw) > 0:
 		return h.skipTo(">", rest)
 	}
@@ -94,7 +97,7 @@ func (h *htmlReader) resume() error {
 	return nil
 }
 
-// skipTo passes over everything up to mark, which is in lower case.
+// skipTo passes over everything up to mark, which is in lower case, and over the mark too unless a tag begins with it.
 func (h *htmlReader) skipTo(mark string, rest []byte) error {
 	h.src.front = append(bytes.Clone(rest), h.src.front...)
 	buf := make([]byte, 0, maxHTMLToken)
@@ -102,6 +105,9 @@ func (h *htmlReader) skipTo(mark string, rest []byte) error {
 		n, err := h.src.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if i := bytes.Index(bytes.ToLower(buf), []byte(mark)); i >= 0 {
+			if mark[0] != '<' {
+				i += len(mark)
+			}
 			h.fresh(buf[i:])
 			return nil
 		}
@@ -129,8 +135,15 @@ func (h *htmlReader) token(kind html.TokenType) {
 	case html.EndTagToken:
 		name, _ := h.z.TagName()
 		h.end(string(name))
+	case html.CommentToken, html.DoctypeToken:
+		// One that is too long is given cut, as if it ended there.
+		if raw := h.z.Raw(); len(raw) >= maxHTMLToken && bytes.HasPrefix(raw, []byte("<!--")) {
+			h.comment = "-->"
+		} else if len(raw) >= maxHTMLToken {
+			h.comment = ">"
+		}
 	}
-	if h.stale && h.raw == "" {
+	if h.stale && h.raw == "" && h.comment == "" {
 		h.fresh(h.z.Buffered())
 	}
 }
