@@ -26,6 +26,9 @@ func commands(e *env) []*cli.Command {
 // and calls os.Exit; everything here that looks roundabout undoes one of these.
 func runApp(ctx context.Context, e *env, args []string) error {
 	app := newApp(e)
+	if path, cmd, ok := wantsHelp(app, args); ok {
+		return printHelp(e, path, cmd)
+	}
 	return app.RunContext(ctx, permute(app, args))
 }
 
@@ -37,6 +40,7 @@ func newApp(e *env) *cli.App {
 		Writer:                    e.out,
 		ErrWriter:                 e.stderr,
 		HideHelpCommand:           true,
+		HideHelp:                  true, // help.go shows it
 		HideVersion:               true, // ours has no -v
 		DisableSliceFlagSeparator: true,
 		OnUsageError:              onUsageError,
@@ -59,7 +63,7 @@ func newApp(e *env) *cli.App {
 // tame gives cmd and its subcommands the behaviour of usage errors that cli does not inherit from the app.
 func tame(cmd *cli.Command) {
 	cmd.OnUsageError = onUsageError
-	cmd.HideHelpCommand = true
+	cmd.HideHelpCommand, cmd.HideHelp = true, true
 	if cmd.Action == nil && len(cmd.Subcommands) > 0 {
 		cmd.Action = unknownCommand
 	}

@@ -55,6 +55,23 @@ func TestHelpIsData(t *testing.T) {
 	}
 }
 
+func TestHelpIsAskedForByAFlagAlone(t *testing.T) {
+	for args, want := range map[string]bool{
+		"man --help":            true,
+		"man send -h":           true,
+		"man -- --help":         false,
+		"send -s --help a@b.c":  false,
+		"sandbox run ls --help": false,
+		"sandbox run --help":    true,
+	} {
+		e, _, _ := testEnv("")
+		_, _, ok := wantsHelp(newApp(e), append([]string{"posta"}, strings.Fields(args)...))
+		if ok != want {
+			t.Errorf("posta %s: help %v, want %v", args, ok, want)
+		}
+	}
+}
+
 func TestPermute(t *testing.T) {
 	app := &cli.App{
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "version"}},
