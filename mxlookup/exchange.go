@@ -15,8 +15,9 @@ type exchange struct {
 	question message // as packQuestion makes it, never sent itself
 	legs     []leg   // one for each server
 	replies  chan reply
-	deadline time.Time
-	failure  *Error // of the last server that failed
+	limit    time.Duration
+	deadline time.Time // from when it was first sent: before, it may have waited for its turn
+	failure  *Error    // of the last server that failed
 }
 
 // leg is what was tried with one server.
@@ -36,9 +37,9 @@ func (r *Resolver) exchange(ctx context.Context, name string, typ Type) (*answer
 	}
 	x := &exchange{
 		name: name, typ: typ, question: question,
-		legs:     make([]leg, len(r.servers)),
-		replies:  make(chan reply, len(r.servers)),
-		deadline: time.Now().Add(r.timeout),
+		legs:    make([]leg, len(r.servers)),
+		replies: make(chan reply, len(r.servers)),
+		limit:   r.timeout,
 	}
 	for i, s := range r.servers {
 		x.legs[i].server = s
@@ -55,8 +56,7 @@ func (x *exchange) run(ctx context.Context) (*answer, error) {
 			return nil, &Error{Name: x.name, Type: x.typ, Err: err}
 		}
 		l := x.next()
-		left := time.Until(x.deadline)
-		if l == nil || left <= 0 {
+		if l == nil || x.left() <= 0 {
 			return nil, x.lost()
 		}
 		a, wait := x.send(ctx, l)
@@ -66,11 +66,26 @@ func (x *exchange) run(ctx context.Context) (*answer, error) {
 		if wait == 0 { // the server has failed
 			continue
 		}
-		timer.Reset(min(wait, left))
+		timer.Reset(min(wait, x.left()))
 		a, err := x.await(ctx, timer.C)
 		if a != nil || err != nil {
 			return a, err
 		}
+	}
+}
+
+// left is how much of the question's time is left.
+func (x *exchange) left() time.Duration {
+	if x.deadline.IsZero() {
+		return x.limit
+	}
+	return time.Until(x.deadline)
+}
+
+// begin starts the question's time.
+func (x *exchange) begin() {
+	if x.deadline.IsZero() {
+		x.deadline = time.Now().Add(x.limit)
 	}
 }
 
@@ -116,6 +131,7 @@ func (x *exchange) send(ctx context.Context, l *leg) (*answer, time.Duration) {
 	default:
 		l.waiter, err = s.udp.ask(x.outgoing(l), x.replies)
 	}
+	x.begin()
 	if err != nil {
 		x.fail(l, ErrNetwork, reason(err))
 		return nil, 0
@@ -137,6 +153,7 @@ func (x *exchange) await(ctx context.Context, timer <-chan time.Time) (*answer, 
 	select {
 	case r := <-x.replies:
 		l := x.leg(r.from.server)
+		l.waiter.drop()
 		l.waiter = nil
 		return x.judge(ctx, l, r), nil
 	case <-timer:
@@ -213,6 +230,7 @@ func (x *exchange) refuse(l *leg, rcode int) *answer {
 
 // overStream asks the server of l over TCP, TLS or HTTPS.
 func (x *exchange) overStream(ctx context.Context, l *leg) *answer {
+	x.begin()
 	ctx, cancel := context.WithDeadline(ctx, x.deadline)
 	defer cancel()
 	m, err := l.server.stream.ask(ctx, x.outgoing(l))

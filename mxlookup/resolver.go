@@ -18,6 +18,8 @@ type Config struct {
 	DNSSEC bool
 	// RootCAs verify tls:// and https:// servers; nil means the system's.
 	RootCAs *x509.CertPool
+	// Window bounds the questions in flight to one server over UDP; 0: from 192 to 1024, by its round trip time.
+	Window int
 	// CacheSize bounds the octets of answers that are kept; 0 means 8 MiB.
 	CacheSize int
 }
@@ -53,6 +55,9 @@ func New(cfg Config) (*Resolver, error) {
 		s, err := newServer(text, cfg.RootCAs)
 		if err != nil {
 			return nil, err
+		}
+		if s.udp != nil {
+			s.udp.window.fixed = cfg.Window
 		}
 		r.servers = append(r.servers, s)
 	}

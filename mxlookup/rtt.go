@@ -16,6 +16,7 @@ const (
 type rtt struct {
 	mu           sync.Mutex
 	smooth, vary time.Duration
+	shortest     time.Duration
 }
 
 // sample notes that an answer came d after its question was last sent, which was again after it was first sent.
@@ -29,11 +30,19 @@ func (t *rtt) sample(d, again time.Duration) {
 		d += again
 	}
 	if t.smooth == 0 {
-		t.smooth, t.vary = d, d/2
+		t.smooth, t.vary, t.shortest = d, d/2, d
 		return
 	}
+	t.shortest = min(t.shortest, d)
 	t.vary += ((t.smooth - d).Abs() - t.vary) / 4
 	t.smooth += (d - t.smooth) / 8
+}
+
+// least is the shortest round trip seen, 0 before the first.
+func (t *rtt) least() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.shortest
 }
 
 // timeout is how long to wait for an answer to a question that was sent again n times.

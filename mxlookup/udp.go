@@ -19,6 +19,7 @@ const portLife = 1 << 14
 type udp struct {
 	server  *server
 	address string
+	window  window
 
 	mu     sync.Mutex
 	socket *socket
@@ -60,8 +61,10 @@ func (u *udp) ask(question message, replies chan<- reply) (*waiter, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.window.enter(u.server.rtt.least())
 	w := &waiter{server: u.server, question: question, section: section, sent: time.Now(), replies: replies}
 	if err := u.enter(w); err != nil {
+		u.window.leave(0)
 		return nil, err
 	}
 	return w, w.write()
@@ -153,8 +156,9 @@ func (w *waiter) write() error {
 	return err
 }
 
-// drop ends the wait.
+// drop ends the wait. Each waiter is dropped once, whether it was answered or not.
 func (w *waiter) drop() {
+	w.server.udp.window.leave(w.server.rtt.least())
 	s := w.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()

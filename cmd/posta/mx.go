@@ -26,8 +26,9 @@ type mxOptions struct {
 	jobs    int
 }
 
-// mxJobs keeps a resolver on loopback busy, and one 20 ms away too, without overrunning its socket's buffer.
-const mxJobs = 300
+// mxJobs is how many look-ups are under way without --jobs. What is asked of a name server at a time is for the
+// resolver to say.
+const mxJobs = 512
 
 func newMXCommand(e *env) *cli.Command {
 	return &cli.Command{
@@ -41,7 +42,7 @@ func newMXCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "4", Usage: "with IPv4 addresses"},
 			&cli.BoolFlag{Name: "6", Usage: "with IPv6 addresses"},
 			&cli.BoolFlag{Name: "srv", Usage: "submission, IMAP and POP3 servers instead"},
-			&cli.IntFlag{Name: "jobs", Value: mxJobs, Usage: "`N` look-ups at a time"},
+			&cli.IntFlag{Name: "jobs", Usage: "`N` look-ups at a time"},
 			&cli.BoolFlag{Name: "0", Usage: "lines end in NUL, read and written"},
 		),
 		Action: func(c *cli.Context) error { return runMX(c, e) },
@@ -60,7 +61,10 @@ func mxResolverFlags() []cli.Flag {
 
 func runMX(c *cli.Context, e *env) error {
 	o := &mxOptions{
-		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv"), jobs: c.Int("jobs"),
+		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv"), jobs: mxJobs,
+	}
+	if c.IsSet("jobs") {
+		o.jobs = c.Int("jobs")
 	}
 	if o.jobs < 1 || o.jobs > 4096 {
 		return usageError("mx: --jobs is from 1 to 4096")
@@ -109,7 +113,7 @@ func runMX(c *cli.Context, e *env) error {
 
 // newResolver makes the resolver that the flags name.
 func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
-	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20}
+	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20, Window: c.Int("jobs")}
 	if limit, ok := c.Generic("timeout").(*timeLimit); ok {
 		cfg.Timeout = time.Duration(*limit)
 	}
