@@ -122,6 +122,12 @@ func (c *Client) Close() error {
 		return nil
 	}
 	c.closed = true
+	if c.gone && c.broken == nil {
+		// The server ends the session at QUIT, so nothing can be cut off: TLS's farewell would be one turn more.
+		err := c.conn.NetConn().Close()
+		c.conn.Close()
+		return err
+	}
 	return c.conn.Close()
 }
 

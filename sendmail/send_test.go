@@ -66,6 +66,7 @@ func TestRoundTrips(t *testing.T) {
 			}
 			c.Close()
 			<-quit
+			s.stop() // what came after QUIT counts too
 			if got := s.verbs(); got != test.verbs {
 				t.Errorf("commands %s", got)
 			}

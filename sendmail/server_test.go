@@ -34,6 +34,7 @@ type server struct {
 	on     func(line string) (reply string) // "" leaves it to the server; "-" closes the connection
 	onData func(l *caught) string           // reply to the letter's end
 	addr   string
+	stop   func()
 
 	mu sync.Mutex
 	record
@@ -93,14 +94,17 @@ func (s *server) start(t testing.TB) *server {
 			all.Go(func() { s.serve(c); c.Close() })
 		}
 	})
-	t.Cleanup(func() {
+	s.stop = func() { // lets the sessions come to their end
 		l.Close()
+		all.Wait()
+	}
+	t.Cleanup(func() {
 		mu.Lock()
 		for c := range open {
 			c.Close()
 		}
 		mu.Unlock()
-		all.Wait()
+		s.stop()
 	})
 	s.addr = l.Addr().String()
 	if s.ext == nil {

@@ -59,6 +59,8 @@ func (c *session) command(line string) bool {
 		return c.bdat(arg, reply)
 	case "QUIT":
 		c.say("221 bye")
+		c.w.Flush()
+		io.Copy(io.Discard, c.nc)
 		return false
 	default:
 		c.say("500 what?")
