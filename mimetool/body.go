@@ -10,6 +10,9 @@ import (
 func (w *Walker) chunk() ([]byte, error) {
 	s := &w.s
 	for w.state == inPart {
+		if w.err != nil { // the header went beyond a limit: what follows is no body
+			return nil, w.err
+		}
 		b := s.window()
 		if len(b) == 0 && !s.fill() {
 			return nil, w.endOfStream()

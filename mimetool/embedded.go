@@ -7,7 +7,8 @@ import (
 
 // embedded gives the blocks of uuencode, yEnc and BinHex that stand in the text r of the part p.
 func (x *extractor) embedded(p *Part, r io.Reader) error {
-	s := newScanner(r)
+	s := &x.text
+	s.reset(r)
 	whole := true // the line before was whole
 	for {
 		line := s.line()

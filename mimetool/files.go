@@ -82,8 +82,10 @@ const maxSpools = 8
 type extractor struct {
 	opt    FileOptions
 	yield  func(*File, error) bool
-	spools int // open
-	given  int // files
+	spools int      // open
+	given  int      // files
+	text   scanner  // of the text that is looked through
+	spare  [][]byte // memory of spools, to be used again
 
 	// fragments has a defect for each fragment of a message that is gone through: what is in it is not whole.
 	fragments []Defect
@@ -147,9 +149,15 @@ func (x *extractor) give(f *File) error {
 // again gives a part as a file, and then has its content gone through.
 func (x *extractor) again(p *Part, then func(*spool) error) (err error) {
 	s := &spool{}
+	if n := len(x.spare); n > 0 {
+		s.mem, x.spare = x.spare[n-1], x.spare[:n-1]
+	}
 	x.spools++
 	defer func() {
 		x.spools--
+		if s.file == nil {
+			x.spare = append(x.spare, s.mem[:0])
+		}
 		if e := s.close(); err == nil {
 			err = e
 		}

@@ -10,13 +10,15 @@ import (
 func (l *linter) header(p *Part) {
 	message := p.Parent < 0 || p.w.isMessageRoot()
 	seen := make(map[string]int)
-	for i, f := range p.Header {
+	next := p.HeaderStart
+	for _, f := range p.Header {
+		at := next
+		next += int64(len(f.Raw))
 		if f.Name == "" {
 			continue
 		}
 		name := strings.ToLower(f.Name)
 		seen[name]++
-		at := p.fieldOffset(i)
 		l.field(p, f, at)
 		if seen[name] == 2 && isSingle(name) {
 			l.add("field-duplicate", singleRef(name), l.where(p, f), at)
