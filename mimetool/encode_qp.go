@@ -105,9 +105,6 @@ func (e *qpEncoder) flush(n int) {
 	e.out = append(e.out[:0], e.out[k:]...)
 }
 
-// qpGrowth is how many octets the encoding of one may take: three, and a soft line break before it.
-const qpGrowth = 3 + 3
-
 // encode appends in's octets up to at least n to out and returns how many it took.
 func (e *qpEncoder) encode(in []byte, n int) int {
 	i := 0

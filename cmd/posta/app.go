@@ -11,6 +11,7 @@ import (
 // commands lists every command of posta, in the order in which help shows them.
 func commands(e *env) []*cli.Command {
 	return []*cli.Command{
+		newMimeCommand(e),
 		newMXCommand(e),
 		newSendCommand(e),
 		newSandboxCommand(e),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"runtime/debug"
@@ -13,6 +14,8 @@ import (
 	"posta/internal/dialer"
 	"posta/internal/sandbox"
 	"posta/internal/sasl"
+	"posta/mimetool"
+	"posta/mimetool/stream"
 	"posta/mxlookup"
 	"posta/sendmail"
 )
@@ -90,6 +93,8 @@ func statusOf(err error) int {
 		return exitConfig
 	case isSMTP(err):
 		return statusOfSMTP(err)
+	case isBadMessage(err):
+		return exitDataErr
 	case errors.As(err, &conn):
 		return statusOfConn(conn.Kind)
 	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):
@@ -154,6 +159,23 @@ func statusOfReply(e *sendmail.Error) int {
 // noSuchUser says whether a server refused a recipient since there is none of that name (RFC 3463 §3.2).
 func noSuchUser(e *sendmail.Error) bool {
 	return e.Stage == sendmail.StageRCPT && e.Code == 550 && (e.Enhanced == [3]int{5, 1, 1} || e.Enhanced == [3]int{})
+}
+
+// isBadMessage says whether err is about what a message, or a stream of them, is made of.
+func isBadMessage(err error) bool {
+	var limit *mimetool.LimitError
+	var draft *mimetool.DraftError
+	if errors.As(err, &limit) || errors.As(err, &draft) {
+		return true
+	}
+	for _, bad := range []error{
+		stream.ErrMalformed, mimetool.ErrNoFragment, io.ErrUnexpectedEOF,
+	} {
+		if errors.Is(err, bad) {
+			return true
+		}
+	}
+	return false
 }
 
 // statusOfConn is that of a connection that could not be made or kept.

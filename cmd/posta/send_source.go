@@ -22,7 +22,7 @@ func (t *streaming) read(format stream.Format, nul bool) {
 			t.done <- unreadable(entry.Index, entry.Name, entry.Err)
 			continue
 		case err != nil:
-			t.cut = readError(t.last, err)
+			t.halt(readError(t.last, err))
 			return
 		}
 		t.last = m.Index
@@ -56,7 +56,7 @@ func (t *streaming) plan(m *stream.Message, format stream.Format) bool {
 		var broken *brokenStream
 		if errors.As(err, &broken) {
 			t.last = m.Index - 1
-			t.cut = readError(t.last, broken.error)
+			t.halt(readError(t.last, broken.error))
 			return false
 		}
 		t.done <- unreadable(m.Index, m.Name, err)

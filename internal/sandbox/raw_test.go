@@ -77,18 +77,12 @@ func (c *rawClient) end() string {
 	return string(rest)
 }
 
-// halfClose ends the writing side, and returns what still comes.
-func (c *rawClient) halfClose() string {
+// hangUp ends the writing side, and reads what still comes.
+func (c *rawClient) hangUp() {
 	c.t.Helper()
 	if err := c.nc.(*net.TCPConn).CloseWrite(); err != nil {
 		c.t.Fatal(err)
 	}
-	return c.end()
-}
-
-// hangUp ends the connection.
-func (c *rawClient) hangUp() {
-	c.t.Helper()
-	c.halfClose()
+	c.end()
 	c.nc.Close()
 }
