@@ -13,6 +13,7 @@ func commands(e *env) []*cli.Command {
 	return []*cli.Command{
 		newMimeCommand(e),
 		newMXCommand(e),
+		newDKIMCommand(e),
 		newSendCommand(e),
 		newSandboxCommand(e),
 		newVersionCommand(e),
