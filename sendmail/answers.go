@@ -61,13 +61,31 @@ func (p *pipeline) answer(e expectation, r *Reply) error {
 			p.writer.Signal()
 		}
 	}
-	if e.kind != expectRSET {
-		t.mark(t.stage)
-	}
+	t.mark(t.stage)
+	p.heard = t.last
 	if e.kind >= expectEnd && !more && err == nil {
 		p.finish(t)
 	}
+	awaited := p.farewell || e.kind == expectDATA && t.proceed
+	if err == nil && p.got == p.due && !awaited {
+		err = p.unasked()
+	}
 	return err
+}
+
+// unasked: what comes although no reply is due would be taken for the next one.
+func (p *pipeline) unasked() error {
+	if p.c.conn.Buffered() == 0 {
+		return nil
+	}
+	r, err := readReply(p.c.conn)
+	switch {
+	case err != nil:
+		return err
+	case r.Code == 421:
+		return &closed{refusal(StageMAIL, r)}
+	}
+	return protocolError(StageMAIL, "an unasked reply %q", r).Err
 }
 
 // judge is what a reply means for its transaction. more says that the same command has another reply.

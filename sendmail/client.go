@@ -25,6 +25,7 @@ type Client struct {
 	mech     string // of AUTH
 	times    Times
 	marked   time.Time // end of the last stage
+	heard    time.Time // when the last reply came
 	dirty    bool      // a transaction is open: RSET before the next
 	broken   error
 	gone     bool // QUIT was said
@@ -150,6 +151,9 @@ func (c *Client) sendSecret(stage, line, shown string) error {
 }
 
 func (c *Client) write(stage, line string) error {
+	if c.conn.Buffered() > 0 { // it would be taken for the reply
+		return c.fail(stage, fmt.Errorf("%w: a reply that was not asked for", ErrProtocol))
+	}
 	if _, err := c.conn.Write([]byte(line + "\r\n")); err != nil {
 		return c.fail(stage, err)
 	}
@@ -162,6 +166,7 @@ func (c *Client) reply(stage string) (*Reply, error) {
 	if err != nil {
 		return nil, c.fail(stage, err)
 	}
+	c.heard = time.Now()
 	if r.Code == 421 { // RFC 5321 §3.8: the server closes the connection, whatever was asked
 		c.broken = refusal(stage, r)
 	}

@@ -8,6 +8,9 @@ import (
 const (
 	flight = 64 << 10  // out is written when it is as long
 	early  = 256 << 10 // a larger letter waits until somebody is known to get it
+
+	// quiet is after how long the server is asked whether it is still there, lest a letter be in doubt for nothing.
+	quiet = 5 * time.Second
 )
 
 // transact writes a transaction. With PIPELINING nothing is waited for but, without CHUNKING, DATA's 354.
@@ -58,10 +61,11 @@ func (p *pipeline) begin(t *transaction, step bool) bool {
 		return false
 	}
 	p.dirty = false
+	idle := len(p.live) == 1 && time.Since(p.heard) > quiet
 	p.mu.Unlock()
-	if reset {
+	if reset || idle {
 		p.command("RSET", expectation{t: t, kind: expectRSET})
-		if step && !p.sync() {
+		if (step || idle) && !p.sync() {
 			return false
 		}
 	}

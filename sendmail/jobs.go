@@ -43,9 +43,12 @@ func (p *pipeline) nextTransaction() *transaction {
 	return nil
 }
 
-// room waits until the window has room for a letter.
+// room waits until the window has room for a letter, and until outcomes are taken.
 func (p *pipeline) room() bool {
-	full := func() bool { return len(p.live) >= p.c.cfg.Window || p.bytes >= windowBytes }
+	window := p.c.cfg.Window
+	full := func() bool {
+		return len(p.live) >= window || p.bytes >= windowBytes || len(p.live)+len(p.outcomes) >= 2*window
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if full() {
@@ -103,6 +106,9 @@ func (p *pipeline) sayQuit() {
 	p.c.conn.Log.Sent([]byte("QUIT"))
 	p.put("QUIT")
 	p.c.gone = true
+	p.mu.Lock()
+	p.farewell = true
+	p.mu.Unlock()
 }
 
 // nextJob takes a job; nil when another look is due.

@@ -3,6 +3,7 @@ package sendmail
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // pipeline is a connection while letters go over it. Three goroutines share it: the writer takes jobs and writes
@@ -36,6 +37,8 @@ type pipeline struct {
 	bytes    int64          // of their letters
 	redo     []*transaction // the second half of recipients, after 452
 	dirty    bool           // a transaction is open on the server
+	heard    time.Time      // when the last reply came
+	farewell bool           // QUIT was said
 	outcomes []*Outcome
 	closed   bool // the writer is done
 	dead     error
@@ -61,7 +64,7 @@ func (c *Client) stream(ctx context.Context, jobs <-chan *Job, limit int, quit b
 		both.Wait()
 		unwatch()
 		p.mu.Lock()
-		c.broken, c.dirty = p.dead, p.dirty
+		c.broken, c.dirty, c.heard = p.dead, p.dirty, p.heard
 		c.closed = c.closed || p.dead != nil
 		p.mu.Unlock()
 	}
@@ -69,7 +72,7 @@ func (c *Client) stream(ctx context.Context, jobs <-chan *Job, limit int, quit b
 
 func newPipeline(c *Client, jobs <-chan *Job, limit int, quit bool) *pipeline {
 	p := &pipeline{
-		c: c, jobs: jobs, limit: limit, quit: quit, dirty: c.dirty,
+		c: c, jobs: jobs, limit: limit, quit: quit, dirty: c.dirty, heard: c.heard,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
 	if limit <= 0 {
@@ -91,6 +94,7 @@ func (p *pipeline) outcome() *Outcome {
 	}
 	o := p.outcomes[0]
 	p.outcomes = p.outcomes[1:]
+	p.writer.Signal()
 	return o
 }
 

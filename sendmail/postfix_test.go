@@ -55,10 +55,10 @@ func freePort(t *testing.T) string {
 }
 
 // listening waits until a server accepts connections.
-func listening(t *testing.T, addr string, log func() string) {
+func listening(t *testing.T, network, addr string, log func() string) {
 	t.Helper()
 	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
+		if c, err := net.Dial(network, addr); err == nil {
 			c.Close()
 			return
 		}
@@ -76,7 +76,7 @@ func TestSMTPSink(t *testing.T) {
 		args = append([]string{"-u", "nobody"}, args...)
 	}
 	daemon(t, append([]string{program}, args...)...)
-	listening(t, addr, func() string { return "" })
+	listening(t, "tcp", addr, func() string { return "" })
 	c, err := Dial(context.Background(), Config{Dialer: dialer.Config{Address: addr, Timeout: 10 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ virtual_gid_maps = static:GID
 virtual_minimum_uid = 1
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = permit_sasl_authenticated, reject
-smtpd_recipient_limit = 1000
+smtpd_forbid_unauth_pipelining = yes
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
@@ -213,7 +213,8 @@ func startPostfix(t *testing.T) *postfix {
 	run(t, program, "-c", dir, "start")
 	t.Cleanup(func() { run(t, program, "-c", dir, "stop") })
 	daemon(t, dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	listening(t, p.addr, p.log)
+	listening(t, "unix", filepath.Join(dir, "queue/private/auth"), p.log) // without it smtpd would give up
+	listening(t, "tcp", p.addr, p.log)
 	return p
 }
 
