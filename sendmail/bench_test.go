@@ -127,29 +127,31 @@ func BenchmarkStream(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
 		})
 	}
-	b.Run("limit", func(b *testing.B) {
-		c, err := net.Dial("tcp", sink(b, chunking))
-		if err != nil {
+	b.Run("limit", benchStreamLimit)
+}
+
+func benchStreamLimit(b *testing.B) {
+	c, err := net.Dial("tcp", sink(b, chunking))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	text := strings.ReplaceAll(small, "\n", "\r\n")
+	one := "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nBDAT " + strconv.Itoa(len(text)) + " LAST\r\n" + text
+	go func() {
+		w := bufio.NewWriterSize(c, 64<<10)
+		for range b.N {
+			w.WriteString(one)
+		}
+		w.Flush()
+	}()
+	r := bufio.NewReader(c)
+	for range 1 + 3*b.N {
+		if _, err := r.ReadSlice('\n'); err != nil {
 			b.Fatal(err)
 		}
-		defer c.Close()
-		text := strings.ReplaceAll(small, "\n", "\r\n")
-		one := "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nBDAT " + strconv.Itoa(len(text)) + " LAST\r\n" + text
-		go func() {
-			w := bufio.NewWriterSize(c, 64<<10)
-			for range b.N {
-				w.WriteString(one)
-			}
-			w.Flush()
-		}()
-		r := bufio.NewReader(c)
-		for range 1 + 3*b.N {
-			if _, err := r.ReadSlice('\n'); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
-	})
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
 }
 
 // BenchmarkLetter is one letter of 50 MB from its file into a discarding server, its reading and scan counted. Beside
@@ -181,38 +183,42 @@ func BenchmarkLetter(b *testing.B) {
 			}
 		})
 	}
-	b.Run("limit", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		c, err := net.Dial("tcp", sink(b, chunking))
+	b.Run("limit", func(b *testing.B) { benchLetterLimit(b, name, int64(len(text))) })
+	b.Run("scan", func(b *testing.B) { benchLetterScan(b, name, int64(len(text))) })
+}
+
+func benchLetterLimit(b *testing.B, name string, size int64) {
+	b.SetBytes(size)
+	c, err := net.Dial("tcp", sink(b, chunking))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	r, buf := bufio.NewReader(c), make([]byte, blockSize)
+	for b.Loop() {
+		f, err := os.Open(name)
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer c.Close()
-		r, buf := bufio.NewReader(c), make([]byte, blockSize)
-		for b.Loop() {
-			f, err := os.Open(name)
-			if err != nil {
-				b.Fatal(err)
-			}
-			io.WriteString(c, "BDAT "+strconv.Itoa(len(text))+" LAST\r\n")
-			io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{f}, buf)
-			f.Close()
-			if _, err := r.ReadSlice('\n'); err != nil {
-				b.Fatal(err)
-			}
+		io.WriteString(c, "BDAT "+strconv.FormatInt(size, 10)+" LAST\r\n")
+		io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{f}, buf)
+		f.Close()
+		if _, err := r.ReadSlice('\n'); err != nil {
+			b.Fatal(err)
 		}
-	})
-	b.Run("scan", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		for b.Loop() {
-			f, err := os.Open(name)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := ReadLetter(f, LetterOptions{}); err != nil {
-				b.Fatal(err)
-			}
-			f.Close()
+	}
+}
+
+func benchLetterScan(b *testing.B, name string, size int64) {
+	b.SetBytes(size)
+	for b.Loop() {
+		f, err := os.Open(name)
+		if err != nil {
+			b.Fatal(err)
 		}
-	})
+		if _, err := ReadLetter(f, LetterOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		f.Close()
+	}
 }

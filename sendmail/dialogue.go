@@ -17,7 +17,7 @@ const (
 func (p *pipeline) transact(t *transaction) {
 	l := t.job.Letter
 	step := !p.c.ext.pipelining
-	chunked := p.c.ext.chunking && !p.c.cfg.LMTP // RFC 2033 §4.2 has its replies after the recipients are known
+	chunked := p.c.ext.chunking
 	if !p.begin(t, step) {
 		return
 	}

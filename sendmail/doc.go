@@ -30,5 +30,5 @@
 // RFC 5321, 2033 (LMTP), 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE), 6152 (8BITMIME), 2920 (PIPELINING), 3030 (CHUNKING,
 // BINARYMIME), 3461 (DSN), 6531 (SMTPUTF8), 2034 (enhanced codes), 8689 (REQUIRETLS), 4865 (FUTURERELEASE), 2852
 // (DELIVERBY), 6710 (MT-PRIORITY), 7293 (RRVS), 1985 (ETRN). Left out: source routes, SEND/SOML/SAML, TURN and ATRN,
-// SASL security layers (TLS is that), conversion of 8-bit letters to 7-bit ones.
+// SASL security layers (TLS is that), CHUNKING with LMTP, conversion of 8-bit letters to 7-bit ones.
 package sendmail

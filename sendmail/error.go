@@ -1,10 +1,14 @@
 package sendmail
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+
+	"posta/internal/dialer"
+	"posta/internal/sasl"
 )
 
 // The stages of a session, as Error.Stage, Result and the times name them.
@@ -73,23 +77,33 @@ func (e *Error) Reply() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary says whether the same may succeed later: a 4yz reply, a lost connection, an outcome in doubt. What the
-// package checks before sending, and a broken protocol, is for good.
+// package checks before sending, a letter that cannot be read, and a broken protocol are for good.
 func (e *Error) Temporary() bool {
 	switch {
 	case e.InDoubt, e.Code/100 == 4:
 		return true
-	case e.Code != 0:
+	case e.Code != 0, e.Stage == StageLetter:
 		return false
 	}
 	return !IsPermanent(e.Err)
 }
 
 // IsPermanent says whether err is known not to go away by itself: an address, envelope or letter that cannot be sent,
-// an extension that the server lacks, a broken protocol, a 5yz reply. Other errors are of the network.
+// an extension that the server lacks, a login or TLS that failed, a broken protocol, a 5yz reply. Other errors are of the
+// network.
 func IsPermanent(err error) bool {
 	var reply *Error
-	if errors.As(err, &reply) && (reply.Code != 0 || reply.InDoubt) {
+	if errors.As(err, &reply) && (reply.Code != 0 || reply.InDoubt || reply.Stage == StageLetter) {
 		return !reply.Temporary()
+	}
+	var conn *dialer.Error
+	if errors.As(err, &conn) && !errors.Is(err, context.Canceled) {
+		return !conn.Temporary()
+	}
+	for _, login := range []error{sasl.ErrNoMechanism, sasl.ErrInsecure, sasl.ErrCredentials, sasl.ErrServer, sasl.ErrChallenge} {
+		if errors.Is(err, login) {
+			return true
+		}
 	}
 	var address *AddressError
 	var letter *LetterError

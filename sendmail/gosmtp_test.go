@@ -123,6 +123,10 @@ func TestGoSMTPLMTP(t *testing.T) {
 	if _, err = c.Send(context.Background(), &Envelope{To: To("bad@x")}, letter(t, "A: b\n\n.\n")); !errors.As(err, &e) || e.Code != 550 {
 		t.Error(err)
 	}
+	var fault *LetterError
+	if _, err = c.Send(context.Background(), &Envelope{To: To("one@x")}, letter(t, "A: b\n\n\x00")); !errors.As(err, &fault) {
+		t.Errorf("a NUL through DATA: %v", err)
+	}
 	if !slices.Equal(b.text, []string{"A: b\r\n\r\n.\r\n"}) {
 		t.Errorf("%q", b.text)
 	}

@@ -31,6 +31,9 @@ func (c *Client) sayHello() error {
 	switch {
 	case r.Code == 250:
 		c.ext = parseExtensions(r.Text)
+		if c.cfg.LMTP { // its replies for each recipient are read after DATA only
+			c.ext.chunking, c.ext.binary = false, false
+		}
 	case r.Code/100 == 5 && !c.cfg.LMTP:
 		if r, err = c.hail("HELO"); err != nil {
 			return err
