@@ -15,7 +15,7 @@ func newSandboxFailCommand(e *env) *cli.Command {
 		Name:  "fail",
 		Usage: "script a fault: what the sandbox does wrong, when, and how often",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "protocol", Value: "smtp", Usage: "`PROTOCOL`: smtp or dns"},
+			&cli.StringFlag{Name: "protocol", Value: "smtp", Usage: "`PROTOCOL`: smtp, pop3, imap or dns"},
 			&cli.StringFlag{Name: "stage", Usage: "`STAGE` of the dialogue: connect, ehlo, rcpt, data, end…"},
 			&cli.StringFlag{Name: "match", Usage: "for addresses (at some stages names) like `GLOB` alone"},
 			&cli.IntFlag{Name: "times", Usage: "`N` times (default: until it is cleared)"},
@@ -24,8 +24,8 @@ func newSandboxFailCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "stall", Usage: "do nothing more"},
 			&cli.GenericFlag{Name: "delay", Value: new(timeLimit), Usage: "wait that `TIME` first"},
 			&cli.GenericFlag{Name: "drip", Value: new(timeLimit), Usage: "take that `TIME` for each octet of the reply"},
-			&cli.Int64Flag{Name: "cut-after", Usage: "close the connection after `N` octets of the letter"},
-			&cli.StringSliceFlag{Name: "without", Usage: "do not offer the EHLO `KEYWORD`; repeatable"},
+			&cli.Int64Flag{Name: "cut-after", Usage: "close the connection after `N` octets of the letter, or the answer"},
+			&cli.StringSliceFlag{Name: "without", Usage: "do not offer the `KEYWORD` or capability; repeatable"},
 			&cli.BoolFlag{Name: "clear", Usage: "remove all faults"},
 			&cli.BoolFlag{Name: "list", Usage: "list the faults"},
 			&cli.BoolFlag{Name: "json", Usage: "with --list an object a fault"},
@@ -69,10 +69,10 @@ func sandboxFault(c *cli.Context) (sandbox.Fault, error) {
 	}
 	switch {
 	case f.Stage != "":
-	case f.CutAfter > 0:
+	case f.CutAfter > 0 && f.Protocol == "smtp":
 		f.Stage = "body"
 	case len(f.Without) > 0:
-		f.Stage = "ehlo"
+		f.Stage = map[string]string{"smtp": "ehlo", "pop3": "capa", "imap": "capability"}[f.Protocol]
 	default:
 		return f, usageError("sandbox fail: needs --stage (%s)", strings.Join(sandbox.Stages(f.Protocol), ", "))
 	}

@@ -120,7 +120,7 @@ func TestLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sendMail(sb, "bob@x", "\r\n"+strings.Repeat("x\r\n", inMemory)); err != nil {
+	if err := sendMail(sb, "bob@x", "\r\n"+strings.Repeat(strings.Repeat("x", 998)+"\r\n", inMemory/900)); err != nil {
 		t.Fatal(err)
 	}
 	cancel()

@@ -174,7 +174,10 @@ func (s *Sandbox) defaultRecords(q dns.Question) []dns.RR {
 	case q.Qtype == dns.TypeMX && !own && !strings.HasPrefix(q.Name, "_"):
 		return []dns.RR{&dns.MX{Hdr: head, Preference: 10, Mx: host}}
 	case q.Qtype == dns.TypeSRV && isService:
-		name := map[string]string{"_submission": "smtp", "_submissions": "smtps"}[strings.ToLower(service)]
+		name := strings.TrimPrefix(strings.ToLower(service), "_")
+		if known := map[string]string{"submission": "smtp", "submissions": "smtps"}[name]; known != "" {
+			name = known
+		}
 		if _, port, err := net.SplitHostPort(s.Addr(name)); err == nil {
 			n, _ := strconv.ParseUint(port, 10, 16)
 			return []dns.RR{&dns.SRV{Hdr: head, Port: uint16(n), Target: host}}

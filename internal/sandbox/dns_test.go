@@ -32,6 +32,7 @@ func ask(t *testing.T, sb *Sandbox, network, name string, kind uint16) string {
 func TestDNS(t *testing.T) {
 	sb := start(t, Options{})
 	_, port, _ := net.SplitHostPort(sb.SMTPAddr())
+	_, imaps, _ := net.SplitHostPort(sb.Addr("imaps"))
 	for _, network := range []string{"udp", "tcp"} {
 		for _, tc := range []struct {
 			name string
@@ -45,6 +46,7 @@ func TestDNS(t *testing.T) {
 			{"example.org.", dns.TypeA, "NOERROR"},
 			{"_dmarc.example.org.", dns.TypeTXT, "NOERROR"},
 			{"_submission._tcp.example.org.", dns.TypeSRV, "NOERROR 0 0 " + port + " mx.sandbox.test."},
+			{"_imaps._tcp.example.org.", dns.TypeSRV, "NOERROR 0 0 " + imaps + " mx.sandbox.test."},
 			{"_http._tcp.example.org.", dns.TypeSRV, "NOERROR"},
 		} {
 			if got := ask(t, sb, network, tc.name, tc.kind); got != tc.want {

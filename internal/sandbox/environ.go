@@ -17,9 +17,22 @@ func (s *Sandbox) writeConfig() error {
 	fmt.Fprintf(&b, "root = true\ndefault = \"sandbox\"\n\n[account.sandbox]\n")
 	fmt.Fprintf(&b, "from = %s\n", strconv.Quote("posta@"+s.opt.Host))
 	fmt.Fprintf(&b, "smtp = %s\n", strconv.Quote("smtp://"+s.SMTPAddr()))
+	fmt.Fprintf(&b, "imap = %s\n", strconv.Quote("imap://"+allMail+"@"+s.Addr("imap")))
+	fmt.Fprintf(&b, "pop3 = %s\n", strconv.Quote("pop3://"+allMail+"@"+s.Addr("pop3")))
+	fmt.Fprintf(&b, "password = { file = %s }\n", strconv.Quote(s.passwordFile()))
 	fmt.Fprintf(&b, "tls = { ca = %s }\n", strconv.Quote(s.CAFile()))
+	password := s.opt.Users[allMail]
+	if password == "" {
+		password = "any"
+	}
+	if err := os.WriteFile(s.passwordFile(), []byte(password+"\n"), 0o600); err != nil {
+		return err
+	}
 	return os.WriteFile(s.ConfigFile(), []byte(b.String()), 0o600)
 }
+
+// passwordFile has the password of the user who sees all letters.
+func (s *Sandbox) passwordFile() string { return filepath.Join(s.dir, "password") }
 
 // Environ is what a program needs to know of the sandbox, as "NAME=value":
 //
@@ -27,7 +40,7 @@ func (s *Sandbox) writeConfig() error {
 //	POSTA_SANDBOX         the control socket
 //	POSTA_SANDBOX_CA      the file of the certificate to trust
 //	POSTA_SANDBOX_HOST    the sandbox's host name
-//	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _DNS
+//	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _DNS
 func (s *Sandbox) Environ() []string {
 	env := []string{
 		"POSTA_CONFIG=" + s.ConfigFile(),

@@ -77,12 +77,18 @@ func (c *rawClient) end() string {
 	return string(rest)
 }
 
-// hangUp ends the writing side, and reads what still comes.
-func (c *rawClient) hangUp() {
+// halfClose ends the writing side, and returns what still comes.
+func (c *rawClient) halfClose() string {
 	c.t.Helper()
 	if err := c.nc.(*net.TCPConn).CloseWrite(); err != nil {
 		c.t.Fatal(err)
 	}
-	c.end()
+	return c.end()
+}
+
+// hangUp ends the connection.
+func (c *rawClient) hangUp() {
+	c.t.Helper()
+	c.halfClose()
 	c.nc.Close()
 }

@@ -6,12 +6,15 @@
 //   - SMTP (RFC 5321) and LMTP (RFC 2033) by go-smtp's server, with STARTTLS and implicit TLS (RFC 3207, 8314),
 //     AUTH (RFC 4954), PIPELINING, CHUNKING and BINARYMIME (RFC 3030), 8BITMIME, SIZE, SMTPUTF8, DSN, REQUIRETLS,
 //     DELIVERBY, MT-PRIORITY;
+//   - POP3 (RFC 1939, 2449, 2595, 5034) by its own server and IMAP4 (RFC 9051, 3501) by go-imap's, where the user bob@x
+//     finds the letters to bob@x, the user bob those to any bob, and the user "all" all of them;
 //   - DNS (RFC 1035), where every domain's MX is the sandbox unless a zone file says otherwise;
 //   - a control socket, over which another process asks for the same as a Go program does with the methods here.
 //
 // A letter's way: a listener accepts; front (smtp_front.go) reads the command lines, strikes with the scripted faults
 // and hands the rest to go-smtp, whose session (smtp_session.go) gathers the envelope; the letter's octets go into a
-// spool (spool.go) and from there into the store, which wakes those who wait for it.
+// spool (spool.go) and from there into the recipients' mailboxes (mailbox.go) and the store, which wakes those who wait
+// for it. What is deleted from a mailbox stays in the store.
 //
 // Everything listens on 127.0.0.1, and on ::1 where there is IPv6, at the same port. TLS is by a certification
 // authority that lives as long as the sandbox. What the sandbox needs on disk is in one temporary directory, which
@@ -55,6 +58,7 @@ type Sandbox struct {
 	ca          *authority
 	zone        *zone
 	store       *store
+	accounts    *accounts
 	faults      faults
 	services    map[string]string // address by service name
 	ipv6        bool              // ::1 is served, too
@@ -79,7 +83,7 @@ func Start(ctx context.Context, opt Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s := &Sandbox{
-		opt: opt, dir: dir, lock: lock, store: newStore(), services: map[string]string{},
+		opt: opt, dir: dir, lock: lock, store: newStore(), accounts: newAccounts(), services: map[string]string{},
 		done: make(chan struct{}), closers: map[closer]struct{}{},
 	}
 	if err := s.start(); err != nil {
@@ -110,6 +114,9 @@ func (s *Sandbox) start() (err error) {
 	if err := s.serve("lmtp", func(nc net.Conn) { s.serveSMTP(nc, lmtp) }); err != nil {
 		return err
 	}
+	if err := s.serveMailboxes(); err != nil {
+		return err
+	}
 	if err := s.serveDNS(); err != nil {
 		return err
 	}
@@ -117,6 +124,21 @@ func (s *Sandbox) start() (err error) {
 		return err
 	}
 	return s.serveControl(controlByTCP())
+}
+
+// serveMailboxes serves what was caught.
+func (s *Sandbox) serveMailboxes() error {
+	for name, handle := range map[string]func(net.Conn){
+		"pop3":  func(nc net.Conn) { s.servePOP3(nc, false) },
+		"pop3s": func(nc net.Conn) { s.servePOP3(nc, true) },
+		"imap":  func(nc net.Conn) { s.serveIMAP(nc, false) },
+		"imaps": func(nc net.Conn) { s.serveIMAP(nc, true) },
+	} {
+		if err := s.serve(name, handle); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close ends the sandbox: every connection is cut, and its temporary directory removed. Letters in Options.Dir stay.
@@ -145,7 +167,9 @@ func (s *Sandbox) Done() <-chan struct{} { return s.done }
 func (s *Sandbox) Addr(service string) string { return s.services[service] }
 
 // ServiceNames names the services of a sandbox, in the order in which they are shown.
-func ServiceNames() []string { return []string{"smtp", "smtps", "lmtp", "dns"} }
+func ServiceNames() []string {
+	return []string{"smtp", "smtps", "lmtp", "pop3", "pop3s", "imap", "imaps", "dns"}
+}
 
 // SMTPAddr is the host:port of SMTP, with STARTTLS.
 func (s *Sandbox) SMTPAddr() string { return s.Addr("smtp") }

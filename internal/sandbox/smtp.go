@@ -1,10 +1,7 @@
 package sandbox
 
 import (
-	"crypto/tls"
-	"errors"
 	"net"
-	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -23,7 +20,7 @@ const (
 func (s *Sandbox) serveSMTP(nc net.Conn, kind smtpKind) {
 	var err error
 	if kind == smtpImplicitTLS {
-		if nc, err = s.handshake(nc); err != nil {
+		if nc, err = s.handshake("smtp", nc); err != nil {
 			return
 		}
 	}
@@ -33,27 +30,12 @@ func (s *Sandbox) serveSMTP(nc net.Conn, kind smtpKind) {
 		return
 	}
 	for f.serve(); f.upgrade; f.serve() {
-		if nc, err = s.handshake(nc); err != nil {
+		if nc, err = s.handshake("smtp", nc); err != nil {
 			return
 		}
 		f = newFront(s, nc, kind)
 		f.mute = 1 // go-smtp greets anew
 	}
-}
-
-// handshake puts the server's side of TLS on a connection.
-func (s *Sandbox) handshake(nc net.Conn) (net.Conn, error) {
-	if fault := s.faults.strike("smtp", "tls", remoteIP(nc)); fault != nil {
-		switch s.sleep(time.Duration(fault.Delay)); {
-		case fault.Stall:
-			<-s.done
-			return nil, net.ErrClosed
-		case fault.Drop:
-			return nil, errors.Join(net.ErrClosed, nc.Close())
-		}
-	}
-	conn := tls.Server(nc, s.ca.tlsConfig())
-	return conn, conn.Handshake()
 }
 
 // serve hands the connection to a server of go-smtp until that is done with it.
@@ -69,7 +51,7 @@ func (f *front) serve() {
 	srv.EnableSMTPUTF8, srv.EnableBINARYMIME, srv.EnableDSN = true, true, true
 	srv.EnableREQUIRETLS = f.tls != nil
 	srv.EnableRRVS, srv.EnableDELIVERBY, srv.EnableMTPRIORITY = true, true, true
-	srv.Serve(&only{conn: f}) // ends when f is closed
+	srv.Serve(&only{conn: f, closed: f.closed}) // ends when f is closed
 }
 
 // silence is where go-smtp's log goes: what it says is that a client hung up.
@@ -80,8 +62,9 @@ func (silence) Println(...any)        {}
 
 // only is a listener that has one connection to give.
 type only struct {
-	conn  *front
-	given bool
+	conn   net.Conn
+	closed <-chan struct{} // when conn is
+	given  bool
 }
 
 func (l *only) Accept() (net.Conn, error) {
@@ -89,17 +72,9 @@ func (l *only) Accept() (net.Conn, error) {
 		l.given = true
 		return l.conn, nil
 	}
-	<-l.conn.closed
+	<-l.closed
 	return nil, net.ErrClosed
 }
 
 func (l *only) Close() error   { return nil }
-func (l *only) Addr() net.Addr { return l.conn.nc.LocalAddr() }
-
-func remoteIP(nc net.Conn) string {
-	host, _, err := net.SplitHostPort(nc.RemoteAddr().String())
-	if err != nil {
-		return nc.RemoteAddr().String()
-	}
-	return host
-}
+func (l *only) Addr() net.Addr { return l.conn.LocalAddr() }

@@ -101,7 +101,7 @@ func (f *front) meetBody() {
 	if f.body == nil {
 		return
 	}
-	f.out.Flush()
+	f.flush()
 	f.sb.sleep(time.Duration(f.body.Delay))
 	if f.body.Stall { // nothing is read, so that the client's writes fill up
 		<-f.sb.done

@@ -3,14 +3,12 @@ package sandbox
 import (
 	"bufio"
 	"bytes"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // maxLine is the longest command line, CRLF included: a SASL response may have 12288 octets (RFC 4954 §4).
@@ -22,12 +20,9 @@ const maxLine = 16 << 10
 // Replies are held back while the client has more commands in flight, so that a flight is answered by one write.
 type front struct {
 	net.Conn
-	sb      *Sandbox
+	*peer
 	kind    smtpKind
-	nc      net.Conn
-	tls     *tls.ConnectionState // nil: plain text
 	in      *bufio.Reader
-	out     *bufio.Writer
 	session *session
 
 	pending []byte // what the server reads next
@@ -41,8 +36,6 @@ type front struct {
 	code     string // of the last reply
 	override string // goes out instead of the next reply
 	mute     int    // that many replies are swallowed
-	drip     time.Duration
-	without  []string
 
 	upgrade   bool // STARTTLS was answered: TLS comes next
 	closed    chan struct{}
@@ -50,31 +43,16 @@ type front struct {
 }
 
 func newFront(sb *Sandbox, nc net.Conn, kind smtpKind) *front {
-	f := &front{Conn: nc, sb: sb, kind: kind, nc: nc, closed: make(chan struct{})}
-	f.in = bufio.NewReaderSize(flushingReader{f}, maxLine)
-	f.out = bufio.NewWriter(nc)
-	if t, ok := nc.(*tls.Conn); ok {
-		state := t.ConnectionState()
-		f.tls = &state
-	}
+	f := &front{Conn: nc, peer: newPeer(sb, "smtp", nc), kind: kind, closed: make(chan struct{})}
+	f.in = bufio.NewReaderSize(f.peer, maxLine)
 	f.session = newSession(f)
 	return f
-}
-
-// flushingReader writes out the replies before it waits for the client.
-type flushingReader struct{ f *front }
-
-func (r flushingReader) Read(p []byte) (int, error) {
-	if err := r.f.out.Flush(); err != nil {
-		return 0, err
-	}
-	return r.f.nc.Read(p)
 }
 
 // Close ends the server's part; before STARTTLS's handshake the connection stays.
 func (f *front) Close() (err error) {
 	f.closeOnce.Do(func() {
-		err = f.out.Flush()
+		err = f.flush()
 		if !f.upgrade {
 			err = errors.Join(err, f.nc.Close())
 		}
@@ -158,7 +136,7 @@ func (f *front) dispatch(arg string) (forward bool, err error) {
 	case "BDAT":
 		return f.bdat(arg)
 	case "QUIT":
-		return f.meet("quit", remoteIP(f.nc))
+		return f.meet("quit", f.remoteIP())
 	}
 	return true, nil
 }
@@ -182,7 +160,7 @@ func (f *front) startTLS() (forward bool, err error) {
 	if f.tls != nil || f.kind == lmtp || f.lacks("STARTTLS") {
 		return false, f.send("502 5.5.1 STARTTLS is not possible here")
 	}
-	if forward, err := f.meet("starttls", remoteIP(f.nc)); !forward {
+	if forward, err := f.meet("starttls", f.remoteIP()); !forward {
 		return false, err
 	}
 	f.upgrade = true

@@ -5,11 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -26,7 +22,7 @@ func (f *front) Write(p []byte) (int, error) {
 	case f.mute > 0:
 		f.mute--
 		return len(p), nil
-	case f.override != "":
+	case f.override != "" && !strings.HasPrefix(reply, "334"): // OAUTHBEARER refuses by a challenge first
 		reply, f.override = f.override, ""
 	case f.verb == "EHLO" || f.verb == "LHLO":
 		reply = f.keywords(reply)
@@ -49,32 +45,12 @@ func (f *front) send(reply string) error {
 		reply += "\r\n"
 	}
 	f.code = reply[:min(3, len(reply))]
-	if err := f.sendDripping(reply); err != nil {
-		return err
+	err := f.write([]byte(reply))
+	f.behave()
+	if err == nil && f.code == "421" {
+		return errors.Join(f.flush(), f.nc.Close())
 	}
-	if f.code == "421" {
-		return errors.Join(f.out.Flush(), f.nc.Close())
-	}
-	return nil
-}
-
-func (f *front) sendDripping(reply string) error {
-	pause := f.drip
-	f.drip = 0
-	if pause == 0 {
-		_, err := f.out.WriteString(reply)
-		return err
-	}
-	for i := range len(reply) {
-		f.out.WriteByte(reply[i])
-		if err := f.out.Flush(); err != nil {
-			return err
-		}
-		if !f.sb.sleep(pause) {
-			return net.ErrClosed
-		}
-	}
-	return nil
+	return err
 }
 
 // keywords edits the reply to EHLO: go-smtp offers STARTTLS and REQUIRETLS by a TLS state that front keeps from it,
@@ -103,12 +79,6 @@ func (f *front) keywords(reply string) string {
 	return strings.Join(out, "\r\n")
 }
 
-// lacks says whether an EHLO keyword is not to be offered.
-func (f *front) lacks(keyword string) bool {
-	same := func(k string) bool { return strings.EqualFold(k, keyword) }
-	return slices.ContainsFunc(f.sb.opt.Without, same) || slices.ContainsFunc(f.without, same)
-}
-
 // meet does what is scripted for a stage, and says whether the server is to see the command.
 func (f *front) meet(stage string, subjects ...string) (forward bool, err error) {
 	reply, err := f.misbehave(stage, subjects...)
@@ -118,41 +88,10 @@ func (f *front) meet(stage string, subjects ...string) (forward bool, err error)
 	return false, f.send(reply)
 }
 
-// misbehave does what is scripted for a stage but for the reply, which it returns. After an error the connection is
-// over.
-func (f *front) misbehave(stage string, subjects ...string) (reply string, err error) {
-	return f.suffer(f.sb.faults.strike("smtp", stage, subjects...))
-}
-
-// suffer does what a fault says, nothing for nil.
-func (f *front) suffer(fault *Fault) (reply string, err error) {
-	if fault == nil {
-		return "", nil
-	}
-	if fault.Delay > 0 {
-		f.out.Flush()
-		if !f.sb.sleep(time.Duration(fault.Delay)) {
-			return "", net.ErrClosed
-		}
-	}
-	f.drip, f.without = time.Duration(fault.Drip), fault.Without
-	switch {
-	case fault.Stall:
-		f.out.Flush()
-		io.Copy(io.Discard, f.nc) // until the client gives up
-		return "", net.ErrClosed
-	case fault.Drop:
-		f.out.Flush()
-		f.nc.Close()
-		return "", net.ErrClosed
-	}
-	return fault.Reply, nil
-}
-
 // connect does what is scripted for a new connection, and says whether there is to be a dialogue. After a greeting
 // of 4xx or 5xx all commands but QUIT are refused (RFC 5321 §3.1).
 func (f *front) connect() bool {
-	reply, err := f.misbehave("connect", remoteIP(f.nc))
+	reply, err := f.misbehave("connect", f.remoteIP())
 	switch {
 	case err != nil:
 		return false
@@ -169,7 +108,7 @@ func (f *front) connect() bool {
 		}
 		if strings.EqualFold(strings.TrimSpace(string(line)), "QUIT") {
 			f.send("221 2.0.0 Bye")
-			f.out.Flush()
+			f.flush()
 			return false
 		}
 	}

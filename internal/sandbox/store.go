@@ -53,6 +53,7 @@ func (s *Sandbox) keep(m *Message, sp *spool) error {
 		m.Path = c.file
 	}
 	m.Time, m.Size, m.Subject, m.content = time.Now(), c.size, subject(head), c
+	s.accounts.deliver(m) // before those who wait are told
 	s.store.add(m)
 	return nil
 }
@@ -107,6 +108,7 @@ func (s *Sandbox) Mark() int {
 // Reset forgets all letters and all faults. Letters in Options.Dir stay there; numbers go on.
 func (s *Sandbox) Reset() error {
 	s.faults.clear()
+	s.accounts.reset()
 	s.store.mu.Lock()
 	letters := s.store.letters
 	s.store.letters = nil
