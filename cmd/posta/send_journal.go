@@ -102,7 +102,7 @@ func (j *journal) begin(path string) error {
 	return j.openRest(path + ".rest")
 }
 
-// openRest reads FILE.rest. The last line on a letter counts; one that is cut short was not acted on.
+// openRest reads FILE.rest. The last line on a letter counts; one that is cut short was not acted on, and is removed.
 func (j *journal) openRest(path string) (err error) {
 	if j.rest, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0o600); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -111,10 +111,13 @@ func (j *journal) openRest(path string) (err error) {
 		return fail(exitIOErr, "--journal: %w", err)
 	}
 	lines := json.NewDecoder(j.rest)
-	for {
+	for whole := int64(0); ; whole = lines.InputOffset() {
 		var r restLine
-		if lines.Decode(&r) != nil {
+		switch err := lines.Decode(&r); {
+		case err == io.EOF:
 			return nil
+		case err != nil:
+			return j.rest.Truncate(whole)
 		}
 		j.left[r.Letter] = r.To
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"posta/mimetool/stream"
@@ -41,7 +42,13 @@ func readError(n int, err error) error {
 	return fail(status, "read the stream after letter %d: %w", n, err)
 }
 
+// unreadable is a letter that is no letter, or a file that cannot be read.
 func unreadable(letter int, name string, err error) *consignment {
+	var status *statusError
+	var file *fs.PathError
+	if !errors.As(err, &status) && !errors.As(err, &file) && !isSMTP(err) {
+		err = fail(exitDataErr, "%w", err)
+	}
 	d := &delivery{Letter: letter, Name: name, Accepted: []string{}, Refused: []*sendmail.RecipientError{}}
 	return &consignment{delivery: d.conclude(err)}
 }

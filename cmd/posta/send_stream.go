@@ -15,7 +15,7 @@ import (
 const (
 	maxJobs      = 100              // connections that one run opens
 	letterMemory = 256 << 10        // a larger letter of a stream goes to a temporary file
-	streamMemory = 12 << 20         // octets of the letters that are under way
+	streamMemory = 6 << 20          // octets of the letters that are under way
 	letterWeight = 2 << 10          // of a letter beside its octets
 	grace        = 5 * time.Second  // for letters in flight when the user interrupts
 	allowance    = 10 * time.Second // for reconnecting, where --retry does not give more
