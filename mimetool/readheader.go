@@ -99,6 +99,14 @@ func (h *headerReader) add(name string) {
 	h.starts = append(h.starts, len(h.buf))
 }
 
+// grow makes room for n octets more. A large header gets all it may have at once: doubling would cost as much again, and
+// memory that is not written to costs nothing.
+func (h *headerReader) grow(n, limit int) {
+	if need := len(h.buf) + n; need > keepHeader && need > cap(h.buf) {
+		h.buf = append(make([]byte, 0, max(need, limit)), h.buf...)
+	}
+}
+
 // keepLine takes a line, all pieces of it, into the header's octets.
 func (w *Walker) keepLine(line []byte) error {
 	h := &w.head
@@ -106,6 +114,7 @@ func (w *Walker) keepLine(line []byte) error {
 		if len(h.buf)+len(line) > w.limits.Header {
 			return &LimitError{"header", w.limits.Header, w.s.off}
 		}
+		h.grow(len(line), w.limits.Header)
 		h.buf = append(h.buf, line...)
 		whole := line[len(line)-1] == '\n'
 		w.s.consume(len(line))
