@@ -35,14 +35,14 @@ func readLines(r io.Reader, end byte, err *error) iter.Seq[string] {
 	}
 }
 
-// recent remembers which names were seen, at least the last half million, in at most some 20 MB: a name that comes again
+// recent remembers which names were seen, at least the last quarter of a million, in at most some 10 MB: a name that comes again
 // later than that counts as new.
 type recent struct {
 	seed       maphash.Seed
 	young, old map[uint64]struct{}
 }
 
-const recentNames = 1 << 19
+const recentNames = 1 << 18
 
 func newRecent() *recent {
 	return &recent{seed: maphash.MakeSeed(), young: make(map[uint64]struct{})}

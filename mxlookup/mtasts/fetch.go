@@ -1,0 +1,108 @@
+package mtasts
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"posta/mxlookup"
+)
+
+// Client finds policies. It may be used by several goroutines once it is set up.
+type Client struct {
+	Resolver *mxlookup.Resolver
+	RootCAs  *x509.CertPool // nil: the system's
+	Port     int            // of the policy's server; 0: 443
+	Timeout  time.Duration  // for a policy; 0: a minute (RFC 8461 §3.3 suggests it)
+}
+
+// Lookup finds the policy of a domain: its record, then the policy itself. The error is ErrNone for a domain
+// that announces none.
+func (c *Client) Lookup(ctx context.Context, domain string) (*Policy, error) {
+	texts, _, err := c.Resolver.TXT(ctx, "_mta-sts."+domain)
+	if errors.Is(err, mxlookup.ErrNoDomain) || errors.Is(err, mxlookup.ErrNoRecord) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, err
+	}
+	id, err := ParseRecord(texts)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Fetch(ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	p.ID = id
+	return p, nil
+}
+
+// Fetch gets a policy from https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461 §3.3): the certificate has to
+// verify, redirects are not followed, the type is text/plain.
+func (c *Client) Fetch(ctx context.Context, domain string) (*Policy, error) {
+	limit := c.Timeout
+	if limit <= 0 {
+		limit = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	transport := &http.Transport{
+		DialContext:       c.dial,
+		TLSClientConfig:   &tls.Config{RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12},
+		DisableKeepAlives: true,
+		ForceAttemptHTTP2: true,
+	}
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	url := "https://mta-sts." + domain + "/.well-known/mta-sts.txt"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%w: %s: %s", ErrFetch, url, resp.Status)
+	}
+	if kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || kind != "text/plain" {
+		return nil, fmt.Errorf("%w: %s: media type %q", ErrFetch, url, resp.Header.Get("Content-Type"))
+	}
+	return ParsePolicy(resp.Body)
+}
+
+// dial connects to a host that c's own resolver finds.
+func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	port := 443
+	if c.Port != 0 {
+		port = c.Port
+	}
+	found, err := c.Resolver.Addresses(ctx, host, 0)
+	if err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	for _, addr := range found.List {
+		var conn net.Conn
+		if conn, err = d.DialContext(ctx, network, net.JoinHostPort(addr.String(), strconv.Itoa(port))); err == nil {
+			return conn, nil
+		}
+	}
+	return nil, err
+}
