@@ -6,7 +6,7 @@ import "fmt"
 type Limits struct {
 	Depth   int // of entities in one another; default 100
 	Parts   int // entities of one message; default 100,000
-	Header  int // octets of one entity's header; default 16 MiB
+	Header  int // octets of one entity's header; default 8 MiB
 	Fields  int // header fields of one entity; default 100,000
 	Encoded int // encoded messages in one another, each of which costs a decoder; default 8
 }
@@ -15,7 +15,7 @@ type Limits struct {
 const (
 	DefaultDepth   = 100
 	DefaultParts   = 100_000
-	DefaultHeader  = 16 << 20
+	DefaultHeader  = 8 << 20
 	DefaultFields  = 100_000
 	DefaultEncoded = 8
 )
