@@ -208,9 +208,29 @@ func GuessType(name string, begin []byte) string {
 	}
 	typ, _, _ := strings.Cut(mimetype.Detect(begin).String(), ";")
 	if typ == "text/plain" && !looksLikeText(begin) || len(begin) == 0 {
-		return "application/octet-stream"
+		typ = "application/octet-stream"
+	}
+	if typ == "application/octet-stream" {
+		return binaryByName(strings.ToLower(path.Ext(name)))
 	}
 	return typ
+}
+
+// binaryByName is the type of what begins like nothing that is known, or is empty.
+func binaryByName(ext string) string {
+	switch ext {
+	case ".png", ".gif", ".webp", ".bmp", ".avif", ".heic":
+		return "image/" + ext[1:]
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".mp3":
+		return "audio/mpeg"
+	case ".mp4":
+		return "video/mp4"
+	case ".pdf", ".zip":
+		return "application/" + ext[1:]
+	}
+	return "application/octet-stream"
 }
 
 // looksLikeText says whether content has no octet that text has not.

@@ -125,6 +125,7 @@ type textMeasure struct {
 	longest int   // line
 	line    int   // length of the last line so far
 	bareCR  bool
+	nul     bool
 	cr      bool // the last octet was a CR
 	utf8    utf8Check
 }
@@ -139,6 +140,7 @@ func (m *textMeasure) Write(p []byte) (int, error) {
 	} else {
 		m.lines(p)
 		m.count(p)
+		m.nul = m.nul || bytes.IndexByte(p, 0) >= 0
 	}
 	if high != m.high || !m.utf8.whole() {
 		m.utf8.write(p)
@@ -208,7 +210,7 @@ func (m *textMeasure) charset() string {
 // encoding is 7bit where the text can go as it is, else the shorter one of quoted-printable and base64.
 func (m *textMeasure) encoding() string {
 	switch {
-	case m.high == 0 && m.escaped <= 0 && m.longest <= lineMax && !m.bareCR:
+	case m.high == 0 && m.longest <= lineMax && !m.bareCR && !m.nul: // RFC 2045 §2.7
 		return Encoding7bit
 	case m.escaped*6 > m.size: // two octets more for each, against a third more for all
 		return EncodingBase64

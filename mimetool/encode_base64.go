@@ -100,7 +100,7 @@ type lineEncoder struct {
 
 func (e *lineEncoder) Write(p []byte) (int, error) {
 	if e.only7 && hasHighOctet(p) {
-		return 0, errNot7bit
+		return 0, ErrNot7bit
 	}
 	buf := e.buf[:0]
 	for rest := p; len(rest) > 0; {

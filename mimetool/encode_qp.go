@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-var errNot7bit = errors.New("8-bit octet in what is to be 7bit")
+// ErrNot7bit is what the encoder of 7bit says of an octet above 127 (RFC 2045 §2.7).
+var ErrNot7bit = errors.New("8-bit octet in what is to be 7bit")
 
 // hasHighOctet says whether p is not ASCII.
 func hasHighOctet(p []byte) bool {

@@ -169,7 +169,7 @@ func isBadMessage(err error) bool {
 		return true
 	}
 	for _, bad := range []error{
-		stream.ErrMalformed, mimetool.ErrNoFragment, io.ErrUnexpectedEOF,
+		stream.ErrMalformed, mimetool.ErrNoFragment, mimetool.ErrNot7bit, io.ErrUnexpectedEOF,
 	} {
 		if errors.Is(err, bad) {
 			return true
