@@ -99,9 +99,8 @@ func (p *pipeline) giveUp(t *transaction) bool {
 // putChunk sends the letter as one chunk (RFC 3030 §2).
 func (p *pipeline) putChunk(t *transaction) {
 	p.expect(expectation{t: t, kind: expectBDAT})
-	p.c.conn.Log.Note("the letter follows: %d octets", t.res.Size)
 	line := "BDAT " + strconv.FormatInt(t.res.Size, 10) + " LAST"
-	p.c.conn.Log.Sent([]byte(line))
+	p.say(line)
 	p.put(line)
 	p.putLetter(t, false)
 }
@@ -126,7 +125,6 @@ func (p *pipeline) putData(t *transaction) {
 		p.putLoneDot(t)
 		return
 	}
-	p.c.conn.Log.Note("the letter follows: %d octets", t.res.Size)
 	p.putLetter(t, true)
 }
 
@@ -146,6 +144,7 @@ func (p *pipeline) putLoneDot(t *transaction) {
 
 // putLetter sends the letter. Its last octets are in out, unwritten, until it is known that it is whole.
 func (p *pipeline) putLetter(t *transaction, dots bool) {
+	p.c.conn.Log.Note("the letter, %d octets", t.res.Size)
 	w := t.job.Letter.open(dots)
 	for last := false; !last; {
 		before := len(p.out)

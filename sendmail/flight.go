@@ -13,9 +13,16 @@ func (p *pipeline) put(line string) {
 	p.queued += int64(len(line) + 2)
 }
 
+// say writes a command into the transcript.
+func (p *pipeline) say(line string) {
+	if log := p.c.conn.Log; log != nil {
+		log.Sent([]byte(line))
+	}
+}
+
 // command puts a command whose reply is expected.
 func (p *pipeline) command(line string, e expectation) {
-	p.c.conn.Log.Sent([]byte(line))
+	p.say(line)
 	p.expect(e)
 	if p.put(line); len(p.out) >= flight {
 		p.flush()

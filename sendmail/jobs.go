@@ -103,7 +103,7 @@ func (p *pipeline) mayQuit() bool {
 
 // sayQuit expects no reply: when the letters have theirs, the connection is closed.
 func (p *pipeline) sayQuit() {
-	p.c.conn.Log.Sent([]byte("QUIT"))
+	p.say("QUIT")
 	p.put("QUIT")
 	p.c.gone = true
 	p.mu.Lock()
