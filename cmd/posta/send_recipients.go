@@ -126,6 +126,9 @@ func parseMailboxes(text string) ([]mimetool.Address, error) {
 		return nil, err
 	}
 	for _, m := range list {
+		if m.Addr == "" {
+			return nil, fmt.Errorf("%q: an empty address", text)
+		}
 		if err := sendmail.CheckAddress(m.Addr); err != nil {
 			return nil, err
 		}
