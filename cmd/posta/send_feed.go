@@ -2,6 +2,9 @@ package main
 
 import "posta/sendmail"
 
+// handedAhead is how many letters lie ready for a connection, so that it can write several at once.
+const handedAhead = 8
+
 // feed hands letters to one connection: first those that another one left, then what is ready.
 type feed struct {
 	jobs  chan *sendmail.Job
@@ -13,7 +16,7 @@ type feed struct {
 
 func newFeed(first []*consignment, ready <-chan *consignment) *feed {
 	return &feed{
-		jobs: make(chan *sendmail.Job), first: first, ready: ready,
+		jobs: make(chan *sendmail.Job, handedAhead), first: first, ready: ready,
 		ended: make(chan struct{}), left: make(chan []*consignment, 1),
 	}
 }
@@ -56,7 +59,11 @@ func (f *feed) hand(c *consignment) bool {
 }
 
 // stop ends the feeding and returns the letters that were not handed over.
-func (f *feed) stop() []*consignment {
+func (f *feed) stop() (left []*consignment) {
 	close(f.ended)
-	return <-f.left
+	later := <-f.left
+	for job := range f.jobs {
+		left = append(left, job.Tag.(*consignment))
+	}
+	return append(left, later...)
 }

@@ -23,7 +23,7 @@ func (t *streaming) read(format stream.Format, nul bool) {
 			t.done <- unreadable(entry.Index, entry.Name, entry.Err)
 			continue
 		case err != nil:
-			t.halt(readError(t.last, err))
+			t.cut = readError(t.last, err)
 			return
 		}
 		t.last = m.Index
@@ -63,7 +63,7 @@ func (t *streaming) plan(m *stream.Message, format stream.Format) bool {
 		var broken *brokenStream
 		if errors.As(err, &broken) {
 			t.last = m.Index - 1
-			t.halt(readError(t.last, broken.error))
+			t.cut = readError(t.last, broken.error)
 			return false
 		}
 		t.done <- unreadable(m.Index, m.Name, err)

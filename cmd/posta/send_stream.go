@@ -41,7 +41,8 @@ type streaming struct {
 	done      chan *consignment // settled
 	connected atomic.Int32      // connections that work
 	everSent  atomic.Bool       // a connection worked once
-	last      int               // letter that was read; for run when reading has ended
+	last      int               // letter that was read; this and cut are for run when reading has ended
+	cut       error             // the stream could not be read to its end; what was read of it is sent
 }
 
 // consignment is a letter on its way.
@@ -112,7 +113,7 @@ func (t *streaming) run(ctx context.Context, format stream.Format, nul bool) err
 	if cause := context.Cause(t.reading); cause != nil && ctx.Err() == nil {
 		return firstError(err, cause)
 	}
-	return firstError(err, ctx.Err(), silent(total.status()))
+	return firstError(err, ctx.Err(), t.cut, silent(total.status()))
 }
 
 // graceful is a context that ends a little after ctx, so that letters in flight get their replies.

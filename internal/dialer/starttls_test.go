@@ -69,7 +69,7 @@ func TestInjectedReply(t *testing.T) {
 
 func TestStartTLSStalls(t *testing.T) {
 	addr := serve(t, "tcp", "127.0.0.1:0", startTLS("220 go\r\n", hang))
-	_, err := upgrade(t, Config{Address: addr.String(), Timeout: 100 * time.Millisecond})
+	_, err := upgrade(t, Config{Address: addr.String(), Timeout: time.Second})
 	kindIs(t, err, Timeout)
 	addr = serve(t, "tcp", "127.0.0.1:0", startTLS("220 go\r\n", func(c net.Conn) { c.Close() }))
 	_, err = upgrade(t, Config{Address: addr.String()})

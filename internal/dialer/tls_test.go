@@ -186,25 +186,26 @@ func TestHandshakeFaults(t *testing.T) {
 	config := &tls.Config{Certificates: []tls.Certificate{ca.server(t, "127.0.0.1")}, MaxVersion: tls.VersionTLS12}
 	whole := handshakeSize(t, config, ca)
 	for _, c := range []struct {
-		name  string
-		then  func(net.Conn)
-		kinds map[Kind]bool
-		every int
+		name    string
+		then    func(net.Conn)
+		kinds   map[Kind]bool
+		every   int
+		timeout time.Duration
 	}{
-		{"cut", func(c net.Conn) { c.Close() }, map[Kind]bool{Network: true}, 1},
+		{"cut", func(c net.Conn) { c.Close() }, map[Kind]bool{Network: true}, 1, time.Minute},
 		{"garbage", func(c net.Conn) {
 			io.WriteString(c, "500 what?\r\n500 what?\r\n")
 			c.(*net.TCPConn).CloseWrite()
 			hang(c)
-		}, map[Kind]bool{Network: true, TLSRefused: true}, 7},
-		{"stalled", hang, map[Kind]bool{Timeout: true}, 97},
-		{"dripped", drip("\x16", 1, time.Millisecond), map[Kind]bool{Timeout: true, TLSRefused: true}, 97},
+		}, map[Kind]bool{Network: true, TLSRefused: true}, 7, time.Minute},
+		{"stalled", hang, map[Kind]bool{Timeout: true}, 97, 50 * time.Millisecond},
+		{"dripped", drip("\x16", 1, time.Millisecond), map[Kind]bool{Timeout: true, TLSRefused: true}, 97, 50 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for n := 0; n < whole; n += c.every {
 				faulty := func(nc net.Conn) { overTLS(config, echo)(&cutter{nc, n, c.then}) }
 				addr := serve(t, "tcp", "127.0.0.1:0", faulty)
-				_, err := Dial(t.Context(), Config{Address: addr.String(), Security: TLS, RootCAs: ca.pool, Timeout: 50 * time.Millisecond})
+				_, err := Dial(t.Context(), Config{Address: addr.String(), Security: TLS, RootCAs: ca.pool, Timeout: c.timeout})
 				var e *Error
 				if !errors.As(err, &e) || !c.kinds[e.Kind] {
 					t.Errorf("after %d of %d octets: %v", n, whole, err)
