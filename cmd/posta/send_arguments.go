@@ -35,6 +35,34 @@ func (s *sending) closeAll() {
 
 // readArguments parses what the command line says of the letter, before anything else is done.
 func (s *sending) readArguments() error {
+	o := s.opt
+	if err := s.readRecipients(); err != nil {
+		return err
+	}
+	for _, text := range o.header {
+		f, err := parseField(text)
+		if err != nil {
+			return err
+		}
+		s.fields = append(s.fields, f)
+	}
+	s.composes = o.composes() || len(s.mailto.body)+len(s.mailto.fields) > 0
+	if o.subject != nil && strings.ContainsAny(*o.subject, "\r\n\x00") {
+		return usageError("-s: a line end in the subject")
+	}
+	if err := s.readSender(); err != nil {
+		return err
+	}
+	var err error
+	if s.asked, err = readAsked(o.esmtp); err != nil {
+		return err
+	}
+	s.asked.AllOrNothing = o.allOrNothing
+	return s.checkTogether()
+}
+
+// readRecipients parses the arguments and the flags that name people.
+func (s *sending) readRecipients() error {
 	o, arguments := s.opt, 0
 	for _, f := range []struct {
 		flag  string
@@ -58,26 +86,7 @@ func (s *sending) readArguments() error {
 		}
 		s.replyTo = append(s.replyTo, list...)
 	}
-	for _, text := range o.header {
-		f, err := parseField(text)
-		if err != nil {
-			return err
-		}
-		s.fields = append(s.fields, f)
-	}
-	s.composes = o.composes() || len(s.mailto.body)+len(s.mailto.fields) > 0
-	if o.subject != nil && strings.ContainsAny(*o.subject, "\r\n\x00") {
-		return usageError("-s: a line end in the subject")
-	}
-	if err := s.readSender(); err != nil {
-		return err
-	}
-	var err error
-	if s.asked, err = readAsked(o.esmtp); err != nil {
-		return err
-	}
-	s.asked.AllOrNothing = o.allOrNothing
-	return s.checkTogether()
+	return nil
 }
 
 // parseField reads the value of -H.
