@@ -15,12 +15,12 @@ func ParseAddressList(raw string, opt WordOptions) ([]Address, []Defect) {
 }
 
 func newAddressParser(raw string, opt WordOptions) *addressParser {
-	return &addressParser{s: raw, opt: opt, lex: addressLexer{s: raw, scan: wordScanner{s: raw}}}
+	return &addressParser{s: raw, guess: charsetGuess{opt: opt}, lex: addressLexer{s: raw, scan: wordScanner{s: raw}}}
 }
 
 type addressParser struct {
 	s      string
-	opt    WordOptions
+	guess  charsetGuess
 	syntax AddressSyntax // what is no defect
 	lex    addressLexer
 	out    []Address
@@ -37,9 +37,23 @@ type addressParser struct {
 	members int // of the group
 }
 
+// What is held of a field that is nothing but addresses, or of an address that is nothing but words.
+const (
+	maxAddresses = 250_000
+	maxLexemes   = 10_000
+)
+
 func (p *addressParser) parse() {
 	for {
 		x := p.lex.next()
+		if len(p.out) >= maxAddresses && x.kind != lexEnd {
+			p.lex.wrong("address-many", "RFC 5322 §3.4", x.start)
+			return
+		}
+		if len(p.item) == maxLexemes {
+			p.lex.wrong("address-long", "RFC 5322 §3.4", x.start)
+			p.endItem()
+		}
 		if x.kind == lexEnd {
 			p.endItem()
 			if p.inGroup {
@@ -136,6 +150,10 @@ func (p *addressParser) readAngle(open lexeme) {
 
 // addAngle keeps a lexeme that stands between the brackets.
 func (p *addressParser) addAngle(x lexeme) {
+	if len(p.angle) == maxLexemes {
+		p.lex.wrong("address-long", "RFC 5322 §3.4", x.start)
+		return
+	}
 	p.angle = append(p.angle, x)
 	if !p.content && x.kind != lexComment {
 		p.content = true

@@ -57,7 +57,7 @@ func (p *addressParser) isPlainPhrase(list []lexeme) bool {
 }
 
 func (p *addressParser) decoded(s string, at int) string {
-	text, defects := DecodeWords(s, p.opt)
+	text, defects := decodeText(trimBlankString(s), &p.guess)
 	for _, d := range defects {
 		if d.Name == "header-8bit" {
 			p.lex.wrong(d.Name, d.Ref, at)

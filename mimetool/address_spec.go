@@ -193,7 +193,7 @@ func (p *addressParser) addrText(s string, at int) string {
 		return s
 	}
 	p.lex.wrong("address-8bit", "RFC 6532 §3.2", at)
-	return cleanText(rawCharset([]byte(s), p.opt).decode([]byte(s)))
+	return cleanText(p.guess.of([]byte(s)).decode([]byte(s)))
 }
 
 // angleAddr is the address between angle brackets.
@@ -251,7 +251,7 @@ func (p *addressParser) angleLocal() string {
 // the brackets nothing but an address is meant.
 func (p *addressParser) wordAddr() string {
 	first, last := p.angle[0], p.angle[len(p.angle)-1]
-	text, _ := DecodeWords(p.s[first.start:last.end], p.opt)
+	text, _ := decodeText(p.s[first.start:last.end], &p.guess)
 	if at := strings.IndexByte(text, '@'); at > 0 && plainDotAtom(text[:at]) && plainDotAtom(text[at+1:]) {
 		return text
 	}

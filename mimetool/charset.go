@@ -85,9 +85,9 @@ func decodeTable(table *charmap.Charmap, b []byte) string {
 }
 
 // text decodes b as well as it can be done when the charset may not be the true one. False: it was not.
-func (c charset) text(b []byte, opt WordOptions) (string, bool) {
+func (c charset) text(b []byte, guess *charsetGuess) (string, bool) {
 	if c.isZero() { // unknown: nothing is known of its honesty
-		return rawCharset(b, opt).decode(b), true
+		return guess.of(b).decode(b), true
 	}
 	if c.enc != nil {
 		return c.decode(b), true
@@ -100,7 +100,7 @@ func (c charset) text(b []byte, opt WordOptions) (string, bool) {
 	if hasMultibyte(b) {
 		return c.decode(b), false
 	}
-	return rawCharset(b, opt).decode(b), false
+	return guess.of(b).decode(b), false
 }
 
 // hasMultibyte tells whether there is one whole UTF-8 character beyond ASCII in b.

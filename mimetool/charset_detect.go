@@ -3,7 +3,6 @@ package mimetool
 import (
 	"unicode/utf8"
 
-	"github.com/wlynxg/chardet"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -57,20 +56,16 @@ func escapedCharset(s string) charset {
 	return charset{"iso-2022-jp", iso2022Encoding{}}
 }
 
-// guessCharset asks chardet.
-func guessCharset(b []byte) charset {
-	result := chardet.Detect(b)
-	cs, ok := lookupCharset(result.Charset)
-	if !ok || result.Confidence < 0.3 {
-		return latinCharset()
-	}
-	return cs
+// A charsetGuess finds the charset of octets of a header for which none is declared, or one that is not true. What it
+// has guessed holds for the whole field: a guess costs as much as a hundred words.
+type charsetGuess struct {
+	opt     WordOptions
+	guessed charset
 }
 
-// rawCharset is that of raw octets: the override, UTF-8 where they are that, the charset that the options name, what is
-// detected.
-func rawCharset(b []byte, opt WordOptions) charset {
-	if cs, ok := lookupCharset(opt.Override); ok {
+// of is the charset of b: the override, UTF-8 where b is that, the charset that the options name, what is detected.
+func (g *charsetGuess) of(b []byte) charset {
+	if cs, ok := lookupCharset(g.opt.Override); ok {
 		return cs
 	}
 	if s := string(b); isASCII(s) && hasEscape(s) {
@@ -79,10 +74,13 @@ func rawCharset(b []byte, opt WordOptions) charset {
 	if utf8.Valid(b) {
 		return utf8Charset()
 	}
-	if cs, ok := lookupCharset(opt.Charset); ok && cs.enc != nil {
+	if cs, ok := lookupCharset(g.opt.Charset); ok && cs.enc != nil {
 		return cs
 	}
-	return guessCharset(b)
+	if g.guessed.isZero() {
+		g.guessed = guessCharset(b)
+	}
+	return g.guessed
 }
 
 func greekRune(c byte) rune { return charmap.ISO8859_7.DecodeByte(c) }

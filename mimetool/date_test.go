@@ -96,7 +96,7 @@ func TestMessageIDs(t *testing.T) {
 
 func FuzzParseDate(f *testing.F) {
 	for _, s := range []string{
-		"Fri, 21 Nov 1997 09:55:06 -0600", "2024-01-02T03:04:05.5Z", "Tue Jan  2 03:04:05 2024", "1 Jan 49 0:0 (x", "20060102 3:4 PM", "<a(b) @c>",
+		"Fri, 21 Nov 1997 09:55:06 -0600", "2024-01-02T03:04:05.5Z", "Tue Jan  2 03:04:05 2024", "1 Jan 49 0:0 (x", "0\x83,\xc1>\xbf@0", "20060102 3:4 PM", "<a(b) @c>",
 	} {
 		f.Add(s)
 	}

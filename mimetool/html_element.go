@@ -5,68 +5,26 @@ import (
 	"strings"
 )
 
-// htmlAttributes are those that matter here.
-type htmlAttributes struct {
-	href, alt, style, class, start string
-	hidden                         bool
-}
-
-// attributes reads those of the current tag. Long values mean nothing to a reader.
-func (h *htmlReader) attributes() htmlAttributes {
-	var a htmlAttributes
-	for {
-		key, value, more := h.z.TagAttr()
-		if len(value) <= 2048 {
-			switch string(key) {
-			case "href":
-				a.href = string(value)
-			case "alt":
-				a.alt = string(value)
-			case "style":
-				a.style = strings.ToLower(strings.ReplaceAll(string(value), " ", ""))
-			case "class":
-				a.class = string(value)
-			case "start":
-				a.start = string(value)
-			case "hidden":
-				a.hidden = true
-			}
-		}
-		if !more {
-			return a
-		}
-	}
-}
-
 // start obeys a start tag.
-func (h *htmlReader) start(closed bool) {
-	b, more := h.z.TagName()
-	name := string(b)
+func (h *htmlReader) start() error {
+	name, a := h.z.name, h.z.attr
 	if isRawElement(name) {
-		h.raw = name
-		return
+		return h.z.skipRaw(name)
 	}
-	if name == "noscript" || name == "noembed" || name == "noframes" {
-		h.z.NextIsNotRawText()
-	}
-	if h.hidden != "" {
-		if name == h.hidden && !closed {
+	switch {
+	case h.hidden != "":
+		if name == h.hidden && !a.closed {
 			h.depth++
 		}
-		return
-	}
-	var a htmlAttributes
-	if more {
-		a = h.attributes()
-	}
-	if canHide(name) && !closed && (a.hidden || strings.Contains(a.style, "display:none") || strings.Contains(a.style, "mso-hide:all")) {
+	case canHide(name) && !a.closed && a.hides():
 		h.hidden, h.depth = name, 1
-		return
+	default:
+		h.open(name, a)
 	}
-	h.open(name, a)
+	return nil
 }
 
-// isRawElement tells whether the content of the element is not for readers.
+// isRawElement tells whether the content of the element has no markup and is not for readers.
 func isRawElement(name string) bool {
 	switch name {
 	case "script", "style", "title", "iframe":
@@ -95,8 +53,7 @@ func (h *htmlReader) open(name string, a htmlAttributes) {
 		h.out.text([]byte("────────"))
 		h.out.block(1)
 	case "p":
-		h.tight = a.class == "MsoNormal" || strings.Contains(a.style, "margin:0") || strings.Contains(a.style, "margin-bottom:0")
-		h.empty = h.out.count
+		h.tight, h.before = a.isTight(), h.out.count
 		h.out.block(h.paragraphSpace())
 	case "a":
 		h.endLink()
@@ -127,10 +84,6 @@ func (h *htmlReader) open(name string, a htmlAttributes) {
 
 // end obeys an end tag.
 func (h *htmlReader) end(name string) {
-	if name == h.raw {
-		h.raw = ""
-		return
-	}
 	if h.hidden != "" {
 		if name == h.hidden {
 			if h.depth--; h.depth == 0 {
@@ -144,7 +97,7 @@ func (h *htmlReader) end(name string) {
 		h.out.lineBreak()
 	case "p":
 		h.out.block(h.paragraphSpace())
-		if h.tight && h.out.count == h.empty { // a paragraph that makes an empty line
+		if h.tight && h.out.count == h.before { // a paragraph that makes an empty line
 			h.out.lineBreak()
 		}
 	case "a":

@@ -46,12 +46,12 @@ func TestHTMLToText(t *testing.T) {
 		{"nothing to see", "<p> </p><br>&nbsp;", ""},
 		{"end tags without start", "</div></blockquote></ul></a></pre>a", "a\n"},
 		{"a long text", strings.Repeat("ab ", 50000), strings.TrimRight(strings.Repeat("ab ", 50000), " ") + "\n"},
-		{"a long tag", "a<img src=\"data:" + strings.Repeat("x", 3*maxHTMLToken) + "\">b", "ab\n"},
-		{"a long comment", "a<!--" + strings.Repeat("x>", 3*maxHTMLToken) + "-->b", "ab\n"},
-		{"a long declaration", "a<!x " + strings.Repeat("x", 3*maxHTMLToken) + ">b", "ab\n"},
-		{"a long script", "a<script>" + strings.Repeat("</b>x", 3*maxHTMLToken) + "</SCRIPT >b", "ab\n"},
-		{"a long tag that does not end", "a<img src=\"" + strings.Repeat("x", 3*maxHTMLToken), "a\n"},
-		{"a tag of many attributes", "a<p" + strings.Repeat(" x", staleTag) + ">b<script>c</script>d", "a\n\nbd\n"},
+		{"a long tag", "a<img src=\"data:" + strings.Repeat("x", 3*wordsLong) + "\">b", "ab\n"},
+		{"a long comment", "a<!--" + strings.Repeat("x>", 3*wordsLong) + "-->b", "ab\n"},
+		{"a long declaration", "a<!x " + strings.Repeat("x", 3*wordsLong) + ">b", "ab\n"},
+		{"a long script", "a<script>" + strings.Repeat("</b>x", 3*wordsLong) + "</SCRIPT >b", "ab\n"},
+		{"a long tag that does not end", "a<img src=\"" + strings.Repeat("x", 3*wordsLong), "a\n"},
+		{"a tag of many attributes", "a<p" + strings.Repeat(" x", 4096) + ">b<script>c</script>d", "a\n\nbd\n"},
 	} {
 		for _, src := range []io.Reader{strings.NewReader(c.html), iotest.OneByteReader(strings.NewReader(c.html))} {
 			var got strings.Builder
@@ -77,11 +77,14 @@ func TestHTMLToTextErrors(t *testing.T) {
 	if err := HTMLToText(wordsFullDisk{}, strings.NewReader("a")); !errors.Is(err, errWordsFull) {
 		t.Errorf("%v", err)
 	}
-	tag := "<img src=\"" + strings.Repeat("x", 2*maxHTMLToken)
+	tag := "<img src=\"" + strings.Repeat("x", 2*wordsLong)
 	if err := HTMLToText(io.Discard, io.MultiReader(strings.NewReader(tag), iotest.ErrReader(cause))); !errors.Is(err, cause) {
 		t.Errorf("%v", err)
 	}
 }
+
+// wordsLong is more than what is held of HTML.
+const wordsLong = 64 << 10
 
 var errWordsFull = errors.New("no space")
 

@@ -2,13 +2,16 @@ package mimetool
 
 import "strings"
 
+// maxIDs bounds what is held of a field that is nothing but identifiers.
+const maxIDs = 100_000
+
 // MessageIDs reads the values of Message-ID, In-Reply-To, References, Content-ID (RFC 5322 §3.6.4 and §4.5.4), without
 // their angle brackets. Blanks within one, as folds leave them, are taken out; comments and phrases between are passed
-// over. Where there are no angle brackets at all, words with "@" are taken.
+// over. Where there are no angle brackets at all, words with "@" are taken. The first 100,000 count.
 func MessageIDs(raw string) []string {
 	var ids []string
 	openComment := false
-	for i := 0; i < len(raw); {
+	for i := 0; i < len(raw) && len(ids) < maxIDs; {
 		switch raw[i] {
 		case '<':
 			end := strings.IndexAny(raw[i+1:], "<>")
@@ -41,7 +44,7 @@ func MessageIDs(raw string) []string {
 func bareIDs(raw string) []string {
 	var ids []string
 	for word := range strings.FieldsSeq(raw) {
-		if strings.IndexByte(word, '@') >= 0 {
+		if strings.IndexByte(word, '@') >= 0 && len(ids) < maxIDs {
 			if id := cleanID(strings.Trim(word, "<>,;")); id != "" {
 				ids = append(ids, id)
 			}
@@ -50,13 +53,13 @@ func bareIDs(raw string) []string {
 	return ids
 }
 
-// cleanID takes blanks and control characters out of a message identifier.
+// cleanID takes blanks, control characters and stray brackets out of a message identifier.
 func cleanID(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case isBlank(c) && strings.IndexByte(s, '(') >= 0: // RFC 5322 §4.5.4: the obsolete syntax has comments too
 			return strings.Map(idRune, strings.ToValidUTF8(withoutComments(s), "\ufffd"))
-		case c <= ' ' || c >= 0x7f:
+		case c <= ' ' || c >= 0x7f || c == '>':
 			return strings.Map(idRune, strings.ToValidUTF8(s, "\ufffd"))
 		}
 	}
@@ -64,7 +67,7 @@ func cleanID(s string) string {
 }
 
 func idRune(r rune) rune {
-	if r <= ' ' || cleanRune(r) != r {
+	if r <= ' ' || r == '<' || r == '>' || cleanRune(r) != r {
 		return -1
 	}
 	return r

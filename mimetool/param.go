@@ -41,7 +41,7 @@ func (p Params) Lookup(name string) (Param, bool) {
 // counts by its first; the extended form of RFC 2231 goes before the plain one (RFC 6266 §4.3). Each kind of defect is
 // reported once, with its first place in raw.
 func ParseParams(raw string, opt WordOptions) (value string, params Params, defects []Defect) {
-	p := paramParser{s: raw, opt: opt, scan: wordScanner{s: raw}}
+	p := paramParser{s: raw, guess: charsetGuess{opt: opt}, scan: wordScanner{s: raw}}
 	value = p.value()
 	p.pieces()
 	return value, p.join(), p.defects
@@ -59,7 +59,7 @@ type paramPiece struct {
 type paramParser struct {
 	s       string
 	i       int
-	opt     WordOptions
+	guess   charsetGuess
 	list    []paramPiece
 	scan    wordScanner
 	defects []Defect

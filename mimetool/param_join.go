@@ -120,7 +120,7 @@ func (p *paramParser) plainText(raw string, at int) string {
 	if isPlainText(raw) {
 		return raw
 	}
-	text, defects := decodeText(raw, p.opt)
+	text, defects := decodeText(raw, &p.guess)
 	if strings.Contains(raw, "=?") && text != raw {
 		p.note("param-word", "RFC 2047 §5", at)
 	}
@@ -192,14 +192,14 @@ func (p *paramParser) appendUnescaped(dst []byte, s string, at int) []byte {
 
 // extendedText decodes octets in the charset that the parameter declares.
 func (p *paramParser) extendedText(octets []byte, name string, at int) string {
-	if p.opt.Override != "" {
-		name = p.opt.Override
+	if p.guess.opt.Override != "" {
+		name = p.guess.opt.Override
 	}
 	cs, known := lookupCharset(name)
 	if !known && name != "" {
 		p.note("param-charset-unknown", "RFC 2231 §4", at)
 	}
-	text, honest := cs.text(octets, p.opt)
+	text, honest := cs.text(octets, &p.guess)
 	if !honest {
 		p.note("param-charset", "RFC 2231 §4", at)
 	}

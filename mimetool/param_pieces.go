@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// maxPieces bounds what is held of a field that is nothing but parameters.
+const maxPieces = 120_000
+
 // pieces reads the parameters from p.i on.
 func (p *paramParser) pieces() {
 	for {
@@ -15,6 +18,10 @@ func (p *paramParser) pieces() {
 		if p.s[p.i] == ';' {
 			p.i++
 			continue
+		}
+		if len(p.list) == maxPieces {
+			p.note("param-many", "RFC 2045 §5.1", p.i)
+			return
 		}
 		p.piece()
 	}

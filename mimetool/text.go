@@ -2,7 +2,6 @@ package mimetool
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"strings"
 
@@ -26,11 +25,12 @@ func Text(dst io.Writer, r io.Reader, opt TextOptions) ([]Defect, error) {
 	t := textWriter{dst: dst, opt: opt}
 	walker := NewWalker(r, opt.Limits)
 	for p, err := range walker.Parts() {
-		if err != nil {
-			return t.defects, errors.Join(err, t.close())
+		if err == nil {
+			t.enter(p)
+			err = t.part(p)
 		}
-		t.enter(p)
-		if err := t.part(p); err != nil {
+		if err != nil {
+			t.close() // what is held goes out; an error of that comes second
 			return t.defects, err
 		}
 	}
@@ -45,13 +45,14 @@ func (t *textWriter) part(p *Part) error {
 	}
 	out := &textSink{t: t, part: p.Index, rank: rank}
 	t.defects = append(t.defects, p.Defects...)
-	if err := writeText(out, p, t.opt); err != nil {
-		return err
+	err := writeText(out, p, t.opt)
+	if outErr := out.end(); err == nil {
+		err = outErr
 	}
 	for _, d := range p.BodyDefects() {
 		t.defects = addDefect(t.defects, d)
 	}
-	return out.end()
+	return err
 }
 
 // The ranks of text among alternatives. The last of the best wins.

@@ -13,7 +13,7 @@ type textSink struct {
 	lead    []byte // the blanks of the line that may be the first
 	begun   bool
 	refused bool // another part is shown instead
-	last    byte
+	ends    int  // line ends that are kept back
 }
 
 // maxLead bounds the blanks before the first text.
@@ -34,10 +34,21 @@ func (s *textSink) Write(b []byte) (int, error) {
 		b = b[i:]
 	}
 	if !s.refused {
-		s.last = b[len(b)-1]
-		s.t.write(len(s.t.frames)-1, b)
+		s.write(b)
 	}
 	return n, s.t.err
+}
+
+// write keeps back the line ends at the end of b: empty lines after the text are not shown.
+func (s *textSink) write(b []byte) {
+	text := bytes.TrimRight(b, "\n")
+	if len(text) > 0 {
+		for ; s.ends > 0; s.ends-- {
+			s.t.write(len(s.t.frames)-1, []byte("\n"))
+		}
+		s.t.write(len(s.t.frames)-1, text)
+	}
+	s.ends += len(b) - len(text)
 }
 
 func notBlank(r rune) bool { return r != ' ' && r != '\t' && r != '\n' && r != 0xa0 && r != 0xfeff }
@@ -78,7 +89,7 @@ func (s *textSink) begin() {
 
 // end ends the last line.
 func (s *textSink) end() error {
-	if s.begun && !s.refused && s.last != '\n' {
+	if s.begun && !s.refused {
 		s.t.write(len(s.t.frames)-1, []byte("\n"))
 	}
 	return s.t.err

@@ -24,15 +24,19 @@ type WordOptions struct {
 // The result has no control characters but TAB (RFC 2047 §5, at the end: a word must do nothing to the terminal): NUL is
 // dropped, a line end becomes a blank, any other U+FFFD. Plain ASCII costs no allocation.
 func DecodeWords(raw string, opt WordOptions) (string, []Defect) {
-	return decodeText(trimBlankString(raw), opt)
-}
-
-// decodeText is DecodeWords for a value whose blanks at the ends belong to it.
-func decodeText(raw string, opt WordOptions) (string, []Defect) {
+	raw = trimBlankString(raw)
 	if isPlainText(raw) {
 		return raw, nil
 	}
-	d := wordDecoder{opt: opt, scan: wordScanner{s: raw}}
+	return decodeText(raw, &charsetGuess{opt: opt})
+}
+
+// decodeText is DecodeWords for a piece of a field: blanks at the ends belong to it, and a guess holds for all pieces.
+func decodeText(raw string, guess *charsetGuess) (string, []Defect) {
+	if isPlainText(raw) {
+		return raw, nil
+	}
+	d := wordDecoder{guess: guess, scan: wordScanner{s: raw}}
 	var block [256]byte
 	d.out = block[:0]
 	d.decode()
@@ -67,7 +71,7 @@ func isBlankText(s string) bool { return trimBlankString(s) == "" }
 
 // A wordDecoder makes text of one value.
 type wordDecoder struct {
-	opt     WordOptions
+	guess   *charsetGuess
 	scan    wordScanner
 	out     []byte
 	run     wordRun
@@ -186,14 +190,14 @@ func (d *wordDecoder) noteControls(text string, at int) {
 // runText is the text of octets in the run's charset, false where it is better to show the words as they stand.
 func (d *wordDecoder) runText(octets []byte, base64 bool) (string, bool) {
 	name := d.run.charset
-	if d.opt.Override != "" {
-		name = d.opt.Override
+	if d.guess.opt.Override != "" {
+		name = d.guess.opt.Override
 	}
 	cs, known := lookupCharset(name)
 	if !known {
 		d.note("word-charset-unknown", "RFC 2047 §2", d.run.words[0].start)
 	}
-	text, honest := cs.text(octets, d.opt)
+	text, honest := cs.text(octets, d.guess)
 	if honest {
 		return text, true
 	}
@@ -213,7 +217,7 @@ func (d *wordDecoder) writeRaw(s string, at int) {
 	}
 	s = unfoldString(s)
 	if !isASCII(s) || hasEscape(s) {
-		if !utf8.ValidString(s) || d.opt.Override != "" || hasEscape(s) {
+		if !utf8.ValidString(s) || d.guess.opt.Override != "" || hasEscape(s) {
 			d.note("header-8bit", "RFC 5322 §2.2", at)
 			s = d.rawText(s)
 		}
@@ -227,7 +231,7 @@ func (d *wordDecoder) writeRaw(s string, at int) {
 // rawText decodes raw octets. Their charset is found once, from the whole value: the more octets, the better the guess.
 func (d *wordDecoder) rawText(s string) string {
 	if d.raw8bit.isZero() {
-		d.raw8bit = rawCharset([]byte(d.scan.s), d.opt)
+		d.raw8bit = d.guess.of([]byte(d.scan.s))
 	}
 	return d.raw8bit.decode([]byte(s))
 }

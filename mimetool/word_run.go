@@ -19,9 +19,12 @@ type runWord struct {
 	octets     int // end in the run's octets
 }
 
+// maxRun bounds what is held of a run. A character that is split just there is lost.
+const maxRun = 4096
+
 // takes tells whether w, after gap, belongs to the run.
 func (r *wordRun) takes(w encodedWord, gap string) bool {
-	return len(r.words) > 0 && strings.EqualFold(r.charset, w.charset) && isBlankText(gap)
+	return 0 < len(r.words) && len(r.words) < maxRun && strings.EqualFold(r.charset, w.charset) && isBlankText(gap)
 }
 
 func (r *wordRun) begin(w encodedWord) { r.charset, r.base64 = w.charset, true }
