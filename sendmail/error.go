@@ -93,11 +93,14 @@ func (e *Error) Temporary() bool {
 // network.
 func IsPermanent(err error) bool {
 	var reply *Error
-	if errors.As(err, &reply) && (reply.Code != 0 || reply.InDoubt || reply.Stage == StageLetter) {
-		return !reply.Temporary()
-	}
 	var conn *dialer.Error
-	if errors.As(err, &conn) && !errors.Is(err, context.Canceled) {
+	isConn := errors.As(err, &conn)
+	switch {
+	case isConn && conn.Kind == dialer.TLSRefused: // whatever the server said to STARTTLS
+		return true
+	case errors.As(err, &reply):
+		return !reply.Temporary()
+	case isConn && !errors.Is(err, context.Canceled):
 		return !conn.Temporary()
 	}
 	for _, login := range []error{sasl.ErrNoMechanism, sasl.ErrInsecure, sasl.ErrCredentials, sasl.ErrServer, sasl.ErrChallenge} {
