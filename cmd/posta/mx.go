@@ -45,7 +45,8 @@ func newMXCommand(e *env) *cli.Command {
 			&cli.IntFlag{Name: "jobs", Usage: "`N` look-ups at a time"},
 			&cli.BoolFlag{Name: "0", Usage: "lines end in NUL, read and written"},
 		),
-		Action: func(c *cli.Context) error { return runMX(c, e) },
+		Action:      func(c *cli.Context) error { return runMX(c, e) },
+		Subcommands: []*cli.Command{newMXCheckCommand(e)},
 	}
 }
 

@@ -1,0 +1,247 @@
+package mailflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"posta/internal/sandbox"
+	"posta/mxlookup"
+)
+
+// world is a resolver for the records in a zone; all its answers are validated.
+func world(t testing.TB, zone string) *mxlookup.Resolver {
+	t.Helper()
+	records := map[string][]dns.RR{}
+	p := dns.NewZoneParser(strings.NewReader("$TTL 60\n"+zone), ".", "")
+	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
+		name := strings.ToLower(rr.Header().Name)
+		records[name] = append(records[name], rr)
+	}
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", pc.LocalAddr().String())
+	if err != nil {
+		t.Skip("the port is taken for TCP")
+	}
+	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		m.AuthenticatedData = true
+		name := strings.ToLower(q.Question[0].Name)
+		for _, rr := range records[name] {
+			if txt, ok := rr.(*dns.TXT); ok && txt.Txt[0] == "SERVFAIL" {
+				m.Rcode = dns.RcodeServerFailure
+			} else if rr.Header().Rrtype == q.Question[0].Qtype || rr.Header().Rrtype == dns.TypeCNAME {
+				m.Answer = append(m.Answer, rr)
+			}
+		}
+		if records[name] == nil {
+			m.Rcode = dns.RcodeNameError
+		}
+		w.WriteMsg(m)
+	})
+	for _, srv := range []*dns.Server{{PacketConn: pc, Handler: handler}, {Listener: l, Handler: handler}} {
+		go srv.ActivateAndServe()
+		t.Cleanup(func() { srv.Shutdown() })
+	}
+	r, err := mxlookup.New(mxlookup.Config{Servers: []string{pc.LocalAddr().String()}, DNSSEC: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+// findings checks example.org in a world of this zone and returns the findings as "level subject: text".
+func findings(t *testing.T, c *Checker, zone string) []string {
+	t.Helper()
+	c.Resolver = world(t, zone)
+	report, err := c.Check(context.Background(), "example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range report.Findings {
+		out = append(out, string(f.Level)+" "+f.Subject+": "+f.Text)
+		if (f.Level == Bad || f.Level == Warn) && f.Ref == "" && f.Advice == "" {
+			t.Errorf("neither a section nor advice: %+v", f)
+		}
+	}
+	return out
+}
+
+// has fails unless a finding begins with each of want.
+func has(t *testing.T, name string, got []string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.ContainsFunc(got, func(g string) bool { return strings.HasPrefix(g, w) }) {
+			t.Errorf("%s: no %q in\n%s", name, w, strings.Join(got, "\n"))
+		}
+	}
+}
+
+// TestRecords: what the DNS alone says.
+func TestRecords(t *testing.T) {
+	for name, c := range map[string]struct {
+		zone string
+		want []string
+	}{
+		"nothing":     {"org. TXT x\n", []string{"bad mx: the domain does not exist", "warn spf: no policy", "warn dmarc: no policy", "info mta-sts: no policy"}},
+		"null MX":     {"example.org. MX 0 .\n", []string{"bad mx: the domain says that it takes no mail"}},
+		"no mail":     {"example.org. TXT x\n", []string{"bad mx: neither MX nor address"}},
+		"implicit":    {"example.org. A 8.8.8.8\n", []string{"warn mx: no MX record", "warn example.org: 8.8.8.8 has no reverse name"}},
+		"loopback":    {"example.org. MX 1 mx.example.org.\nmx.example.org. A 127.0.0.1\n", []string{"ok mx: mx.example.org", "bad mx.example.org: 127.0.0.1 is not a public address"}},
+		"private":     {"example.org. MX 1 mx.example.org.\nmx.example.org. A 10.0.0.1\nmx.example.org. AAAA fd00::1\n", []string{"bad mx.example.org: 10.0.0.1", "bad mx.example.org: fd00::1"}},
+		"no address":  {"example.org. MX 1 mx.example.org.\n", []string{"bad mx.example.org: the host has no address"}},
+		"alias":       {"example.org. MX 1 mx.example.org.\nmx.example.org. CNAME real.example.org.\nreal.example.org. A 8.8.8.8\n", []string{"warn mx.example.org: the host is an alias of real.example.org"}},
+		"an address":  {"example.org. MX 1 192.0.2.1.\n", []string{"bad 192.0.2.1: the MX is an address"}},
+		"names agree": {"example.org. MX 1 mx.example.org.\nmx.example.org. A 8.8.8.8\n8.8.8.8.in-addr.arpa. PTR mx.example.org.\n", []string{"ok mx.example.org: 8.8.8.8 is mx.example.org and back"}},
+		"they do not": {"example.org. MX 1 mx.example.org.\nmx.example.org. A 8.8.8.8\n8.8.8.8.in-addr.arpa. PTR else.example.org.\nelse.example.org. A 1.1.1.1\n", []string{"warn mx.example.org: 8.8.8.8 has the reverse name else.example.org, which"}},
+		"SERVFAIL":    {"example.org. TXT SERVFAIL\n", []string{"unknown mx: ", "unknown spf: "}},
+
+		"SPF":                {"example.org. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n", []string{"ok spf: v=spf1", "ok spf: 0 look-ups"}},
+		"SPF for all":        {"example.org. TXT \"v=spf1 +all\"\n", []string{"bad spf: everyone"}},
+		"SPF for none":       {"example.org. TXT \"v=spf1 a\"\n", []string{"warn spf: it says nothing", "ok spf: 1 look-ups"}},
+		"SPF neutral":        {"example.org. TXT \"v=spf1 ?all\"\n", []string{"warn spf: ?all"}},
+		"SPF twice":          {"example.org. TXT \"v=spf1 a -all\"\nexample.org. TXT \"v=spf1 -all\"\n", []string{"bad spf: 2 policies"}},
+		"SPF circle":         {"example.org. TXT \"v=spf1 include:a.test -all\"\na.test. TXT \"v=spf1 include:example.org -all\"\n", []string{"bad spf: example.org includes itself"}},
+		"SPF includes none":  {"example.org. TXT \"v=spf1 include:a.test -all\"\n", []string{"bad spf: a.test is included and has no policy"}},
+		"SPF of eleven":      {"example.org. TXT \"v=spf1 a mx ptr exists:a.test include:b.test redirect=c.test\"\nb.test. TXT \"v=spf1 a mx a:x a:y -all\"\nc.test. TXT \"v=spf1 a -all\"\n", []string{"bad spf: 11 look-ups"}},
+		"SPF of ten":         {"example.org. TXT \"v=spf1 a mx ptr exists:a.test include:b.test a/24 -all\"\nb.test. TXT \"v=spf1 a mx a:x a:y -all\"\n", []string{"ok spf: 10 look-ups"}},
+		"SPF of another tag": {"example.org. TXT \"v=spf10 a\"\n", []string{"warn spf: no policy"}},
+
+		"DMARC":                {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; adkim=s\"\n", []string{"ok dmarc: p=reject, alignment of SPF relaxed and DKIM strict", "info dmarc: no reports"}},
+		"DMARC none":           {"_dmarc.example.org. TXT \"v=DMARC1; p=none; pct=50; rua=mailto:a@example.org\"\n", []string{"warn dmarc: p=none", "warn dmarc: the policy is for 50 %"}},
+		"DMARC wrong":          {"_dmarc.example.org. TXT \"v=DMARC1; p=maybe\"\n", []string{"bad dmarc: v=DMARC1; p=maybe"}},
+		"DMARC twice":          {"_dmarc.example.org. TXT \"v=DMARC1; p=none\"\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n", []string{"warn dmarc: no policy"}},
+		"DMARC reports refuse": {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@reports.test\"\n", []string{"warn dmarc: reports.test has not agreed"}},
+
+		"key":         {"s1._domainkey.example.org. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"ok dkim s1: an Ed25519 key"}},
+		"testing key": {"s1._domainkey.example.org. TXT \"v=DKIM1; t=y; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"warn dkim s1: the key is being tested"}},
+		"revoked key": {"s1._domainkey.example.org. TXT \"v=DKIM1; p=\"\n", []string{"info dkim s1: the key is revoked"}},
+		"no key":      {"s1._domainkey.example.org. TXT \"v=DKIM1; p=hello\"\n", []string{"bad dkim s1: "}},
+		"no keys":     {"", []string{"info dkim: no key"}},
+
+		"TLS reports":      {"_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=mailto:a@example.org\"\n", []string{"ok tls-rpt: mailto:a@example.org"}},
+		"TLS reports lost": {"_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=ftp:x\"\n", []string{"bad tls-rpt: rua=ftp:x"}},
+		"logo":             {"default._bimi.example.org. TXT \"v=BIMI1; l=https://x/y.svg\"\n", []string{"warn bimi: a logo that nobody shows"}},
+		"services":         {"_imaps._tcp.example.org. SRV 0 1 993 imap.example.org.\n_pop3._tcp.example.org. SRV 0 0 0 .\n", []string{"ok srv: imaps at imap.example.org"}},
+		"bad STS":          {"_mta-sts.example.org. TXT \"v=STSv1\"\n", []string{"bad mta-sts: malformed MTA-STS record"}},
+		"no STS policy":    {"_mta-sts.example.org. TXT \"v=STSv1; id=1\"\n", []string{"bad mta-sts: MTA-STS policy cannot be fetched"}},
+	} {
+		has(t, name, findings(t, &Checker{DNSOnly: true, Timeout: time.Second}, c.zone), c.want...)
+	}
+}
+
+// TestSender: RFC 7208 §2.6.
+func TestSender(t *testing.T) {
+	zone := "example.org. TXT \"v=spf1 include:a.test mx -all\"\na.test. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\nexample.org. MX 1 mx.example.org.\nmx.example.org. A 198.51.100.7\n"
+	for ip, want := range map[string]string{
+		"192.0.2.9": "ok spf: pass", "198.51.100.7": "ok spf: pass", "203.0.113.1": "bad spf: fail",
+	} {
+		has(t, ip, findings(t, &Checker{DNSOnly: true, Sender: netip.MustParseAddr(ip)}, zone), want)
+	}
+}
+
+// TestServer talks to a real server: with DANE right and wrong, a certificate that verifies and one that does not.
+func TestServer(t *testing.T) {
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{Host: "mx.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sb.Close()
+	_, text, _ := net.SplitHostPort(sb.SMTPAddr())
+	port, _ := strconv.Atoi(text)
+	ca, err := os.ReadFile(sb.CAFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	block, _ := pem.Decode(ca)
+	digest := sha256.Sum256(block.Bytes)
+	zone := "example.org. MX 1 mx.example.org.\nmx.example.org. A 127.0.0.1\n"
+	tlsa := "_" + text + "._tcp.mx.example.org. TLSA 2 0 1 "
+	right, wrong := zone+tlsa+hex.EncodeToString(digest[:])+"\n", zone+tlsa+strings.Repeat("00", 32)+"\n"
+	c := &Checker{Port: port, Private: true, RootCAs: roots, LocalName: "client.test", Timeout: 20 * time.Second}
+	got := findings(t, c, zone)
+	has(t, "verified", got, "ok mx.example.org: 127.0.0.1 answers", "ok mx.example.org: banner: ", "ok mx.example.org: EHLO: ",
+		"ok mx.example.org: STARTTLS: ", "ok mx.example.org: TLS 1.3", "ok mx.example.org: certificate of", "info mx.example.org: no TLSA records")
+	has(t, "DANE", findings(t, c, right), "ok mx.example.org: the certificate matches TLSA 2 0 1")
+	has(t, "DANE wrong", findings(t, c, wrong), "bad mx.example.org: certificate does not match the TLSA records")
+	c.RootCAs = x509.NewCertPool()
+	has(t, "unknown authority", findings(t, c, zone), "info mx.example.org: certificate: x509: certificate signed by unknown authority")
+	sb.Close()
+	has(t, "closed", findings(t, c, zone), "bad mx.example.org: ")
+}
+
+// TestStrangeServers: what breaks the protocol is a finding.
+func TestStrangeServers(t *testing.T) {
+	for name, c := range map[string]struct{ greeting, hello, want string }{
+		"not SMTP":      {"SSH-2.0\r\n", "", "bad mx.example.org: banner: reply"},
+		"refused":       {"554 go away\r\n", "", "bad mx.example.org: banner: 554 go away"},
+		"later":         {"421 busy\r\n", "", "unknown mx.example.org: banner: 421 busy"},
+		"no STARTTLS":   {"220 hi\r\n", "250-hi\r\n250 SIZE\r\n", "warn mx.example.org: no STARTTLS"},
+		"hangs up":      {"220 hi\r\n", "", "bad mx.example.org: EHLO: "},
+		"endless":       {"220 hi\r\n", strings.Repeat("250-x\r\n", 500), "bad mx.example.org: EHLO: a reply of more than"},
+		"two of a kind": {"220-hi\r\n250 ho\r\n", "", "bad mx.example.org: banner: reply"},
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			conn.Write([]byte(c.greeting))
+			if buf := make([]byte, 512); c.hello != "" {
+				conn.Read(buf)
+				conn.Write([]byte(c.hello))
+				conn.Read(buf)
+			}
+		}()
+		_, text, _ := net.SplitHostPort(l.Addr().String())
+		port, _ := strconv.Atoi(text)
+		zone := "example.org. MX 1 mx.example.org.\nmx.example.org. A 127.0.0.1\n"
+		has(t, name, findings(t, &Checker{Port: port, Private: true, Timeout: 10 * time.Second}, zone), c.want)
+		l.Close()
+	}
+}
+
+// TestAligned: RFC 7489 §3.1.
+func TestAligned(t *testing.T) {
+	for _, c := range []struct {
+		a, b            string
+		relaxed, strict bool
+	}{
+		{"example.org", "EXAMPLE.org", true, true},
+		{"mail.example.org", "example.org", true, false},
+		{"a.example.co.uk", "b.example.co.uk", true, false},
+		{"example.co.uk", "other.co.uk", false, false},
+		{"example.org", "example.net", false, false},
+	} {
+		if Aligned(c.a, c.b, false) != c.relaxed || Aligned(c.a, c.b, true) != c.strict {
+			t.Errorf("%s and %s", c.a, c.b)
+		}
+	}
+}
