@@ -52,7 +52,7 @@ func (p *addressParser) parse() {
 		}
 		if len(p.item) == maxLexemes {
 			p.lex.wrong("address-long", "RFC 5322 §3.4", x.start)
-			p.endItem()
+			p.cutItem()
 		}
 		if x.kind == lexEnd {
 			p.endItem()
@@ -170,6 +170,23 @@ func (p *addressParser) endItem() {
 		p.bareAddresses()
 	}
 	p.item, p.angle, p.angled, p.after = p.item[:0], p.angle[:0], false, 0
+}
+
+// cutItem ends a mailbox that is too long, where another may begin: before the last word that no dot or "@" joins to
+// what precedes it.
+func (p *addressParser) cutItem() {
+	i := len(p.item) - 1
+	for i > 0 && !(p.item[i].blank && p.item[i].kind != lexSpecial && p.item[i-1].kind != lexSpecial) {
+		i--
+	}
+	if i <= p.after {
+		p.endItem()
+		return
+	}
+	rest := append([]lexeme(nil), p.item[i:]...)
+	p.item = p.item[:i]
+	p.endItem()
+	p.item = append(p.item, rest...)
 }
 
 // splitItem ends a mailbox that another follows without a comma. What stands after its brackets is the other's name.

@@ -62,8 +62,8 @@ func (m *guessModel) score(text string) (float64, bool) {
 		total += m.rune(r, previous, next, run)
 		previous = r
 	}
-	// A large sample may have an accident.
-	if n == 0 || bad > n/200 {
+	// One character alone is an accent sooner than a language; a large sample may have an accident.
+	if n == 0 || n == 1 && m.script != latinScript || bad > n/200 {
 		return 0, false
 	}
 	if m.needs != "" && !strings.ContainsAny(text, m.needs) {
