@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"net/mail"
-	"os"
 	"slices"
 	"strings"
 
@@ -17,25 +15,6 @@ type outgoing struct {
 	letter    *sendmail.Letter
 	envelope  *sendmail.Envelope
 	messageID string
-}
-
-// input is standard input, and whether there is nothing in it. A regular file stays one: it can be read twice.
-func input(r io.Reader) (in io.Reader, empty bool, err error) {
-	if f, ok := r.(*os.File); ok {
-		if fi, err := f.Stat(); err == nil && fi.Mode().IsRegular() {
-			at, err := f.Seek(0, io.SeekCurrent)
-			return f, at >= fi.Size(), err
-		}
-	}
-	b := bufio.NewReaderSize(r, 64<<10)
-	switch _, err := b.Peek(1); err {
-	case nil:
-		return b, false, nil
-	case io.EOF:
-		return b, true, nil
-	default:
-		return nil, false, fail(exitIOErr, "read standard input: %w", err)
-	}
 }
 
 // readLetter reads a whole letter. Text without a header would go out as a letter without a body, or with half of one,

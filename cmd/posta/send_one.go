@@ -10,7 +10,7 @@ import (
 // runOne sends the one letter on standard input.
 func (s *sending) runOne(ctx context.Context) error {
 	defer s.closeAll()
-	in, empty, err := input(s.env.stdin)
+	in, empty, err := input(ctx, s.env.stdin)
 	if err != nil {
 		return err
 	}

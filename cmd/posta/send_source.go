@@ -15,13 +15,16 @@ import (
 // reading shall stop.
 func (t *streaming) read(format stream.Format, nul bool) {
 	defer close(t.planned)
-	for m, err := range stream.Read(t.env.stdin, format, stream.Options{NUL: nul}) {
+	in := newInterruptible(t.reading, t.env.stdin)
+	for m, err := range stream.Read(in, format, stream.Options{NUL: nul}) {
 		var entry *stream.EntryError
 		switch {
 		case errors.As(err, &entry):
 			t.last = entry.Index
 			t.done <- unreadable(entry.Index, entry.Name, entry.Err)
 			continue
+		case err != nil && t.reading.Err() != nil:
+			return
 		case err != nil:
 			t.cut = readError(t.last, err)
 			return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/emersion/go-smtp"
 
 	"posta/internal/sandbox"
 )
@@ -207,4 +210,65 @@ func TestKilled(t *testing.T) {
 	if len(seen) != letters {
 		t.Errorf("%d of %d letters came", len(seen), letters)
 	}
+}
+
+// TestInterruptedInput: an interruption ends the wait for input that does not come.
+func TestInterruptedInput(t *testing.T) {
+	for _, args := range [][]string{{}, {"--text"}, {"--stream", "mboxrd"}} {
+		r, w := io.Pipe()
+		ctx, interrupt := context.WithCancel(context.Background())
+		go func() {
+			io.WriteString(w, "From a@b Mon Nov  2 10:00:00 2026\nFrom: a@b\n")
+			interrupt()
+		}()
+		if len(args) < 2 {
+			args = append(args, "b@example.org")
+		}
+		status, _, stderr := post(ctx, r, append(args, "-a", "smtp://127.0.0.1:1")...)
+		if status != exitInterrupted {
+			t.Errorf("%q: status %d, %s", args, status, stderr)
+		}
+		w.Close()
+	}
+}
+
+// TestUnixSocket hands a letter to a mailbox server on a Unix socket (RFC 2033).
+func TestUnixSocket(t *testing.T) {
+	dir, err := os.MkdirTemp("", "posta") // t.TempDir's names may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	l, err := net.Listen("unix", filepath.Join(dir, "lmtp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got lmtpMailbox
+	server := smtp.NewServer(&got)
+	server.LMTP = true
+	served := make(chan error)
+	go func() { served <- server.Serve(l) }()
+	status, _, stderr := post(context.Background(), strings.NewReader("From: a@example.org\n\ntext\n"), "-a", "lmtp+unix://"+l.Addr().String(), "bob@example.org")
+	if status != exitOK {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	server.Close()
+	<-served
+	if !strings.HasPrefix(string(got), "From: a@example.org\r\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// lmtpMailbox keeps the letter that it got last.
+type lmtpMailbox []byte
+
+func (m *lmtpMailbox) NewSession(*smtp.Conn) (smtp.Session, error) { return m, nil }
+func (m *lmtpMailbox) Reset()                                      {}
+func (m *lmtpMailbox) Logout() error                               { return nil }
+func (m *lmtpMailbox) Mail(string, *smtp.MailOptions) error        { return nil }
+func (m *lmtpMailbox) Rcpt(string, *smtp.RcptOptions) error        { return nil }
+
+func (m *lmtpMailbox) Data(r io.Reader) (err error) {
+	*m, err = io.ReadAll(r)
+	return err
 }
