@@ -20,21 +20,21 @@ import (
 // connFlags are the flags of every command that connects to an account's server.
 func connFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "account", Aliases: []string{"a"}, Usage: "name of an account, or URL of a server"},
+		&cli.StringFlag{Name: "account", Aliases: []string{"a"}, Usage: "`NAME` of an account, or URL of a server"},
 		timeoutFlag(),
-		&cli.StringFlag{Name: "ca", Usage: "file of trusted certificates in PEM"},
-		&cli.StringFlag{Name: "pin", Usage: "SHA-256 of the server's certificate"},
-		&cli.StringFlag{Name: "proxy", Usage: "SOCKS5 proxy, socks5://host:port"},
+		&cli.StringFlag{Name: "ca", Usage: "`FILE` of trusted certificates in PEM"},
+		&cli.StringFlag{Name: "pin", Usage: "`SHA256` of the server's certificate"},
+		&cli.StringFlag{Name: "proxy", Usage: "SOCKS5 proxy `socks5://HOST:PORT`"},
 		&cli.BoolFlag{Name: "4", Usage: "IPv4 only"},
 		&cli.BoolFlag{Name: "6", Usage: "IPv6 only"},
 		&cli.BoolFlag{Name: "debug", Usage: "show the dialogue on standard error, without passwords"},
-		&cli.StringFlag{Name: "transcript", Usage: "append the dialogue to a file"},
+		&cli.StringFlag{Name: "transcript", Usage: "append the dialogue to `FILE`"},
 	}
 }
 
 // timeoutFlag is --timeout, for commands that wait for a peer.
 func timeoutFlag() cli.Flag {
-	return &cli.GenericFlag{Name: "timeout", Value: new(timeLimit), Usage: "limit for connecting and for every silence (default 60s)"}
+	return &cli.GenericFlag{Name: "timeout", Value: new(timeLimit), Usage: "at most `TIME` for connecting and for every silence (default 60s)"}
 }
 
 // timeLimit is the value of a flag that takes seconds ("5") or a duration ("5s", "2m").

@@ -45,21 +45,21 @@ func newSendCommand(e *env) *cli.Command {
 
 func sendFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "subject", Aliases: []string{"s"}, Usage: "make a letter with this subject of the text on standard input"},
+		&cli.StringFlag{Name: "subject", Aliases: []string{"s"}, Usage: "make a letter with the subject `TEXT` of the text on standard input"},
 		&cli.BoolFlag{Name: "text", Usage: "standard input is text, not a letter with its header"},
 		&cli.StringFlag{Name: "html", Usage: "HTML `FILE` beside the text"},
 		&cli.StringSliceFlag{Name: "attach", Aliases: []string{"A"}, Usage: "attach `FILE[:TYPE]`; -:NAME is standard input"},
-		&cli.StringFlag{Name: "from", Aliases: []string{"f"}, Usage: "sender, of the envelope too"},
-		&cli.StringSliceFlag{Name: "to", Usage: "recipients"},
-		&cli.StringSliceFlag{Name: "cc", Aliases: []string{"c"}, Usage: "recipients of a copy"},
-		&cli.StringSliceFlag{Name: "bcc", Aliases: []string{"b"}, Usage: "recipients that no header names"},
-		&cli.StringSliceFlag{Name: "reply-to", Usage: "where answers go"},
+		&cli.StringFlag{Name: "from", Aliases: []string{"f"}, Usage: "sender `ADDRESS`, of the envelope too"},
+		&cli.StringSliceFlag{Name: "to", Usage: "recipient `ADDRESS`"},
+		&cli.StringSliceFlag{Name: "cc", Aliases: []string{"c"}, Usage: "`ADDRESS` that gets a copy"},
+		&cli.StringSliceFlag{Name: "bcc", Aliases: []string{"b"}, Usage: "`ADDRESS` that no header names"},
+		&cli.StringSliceFlag{Name: "reply-to", Usage: "`ADDRESS` where answers go"},
 		&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: "header field `'NAME: VALUE'`"},
 		&cli.StringSliceFlag{Name: "option", Aliases: []string{"o"}, Usage: "ask the server for `NAME=VALUE`: notify, ret, envid, requiretls, hold, by, priority"},
 		&cli.BoolFlag{Name: "all-or-nothing", Usage: "send to nobody when one recipient is refused"},
 		&cli.BoolFlag{Name: "if-nonempty", Usage: "send nothing when standard input is empty"},
 		&cli.StringFlag{Name: "save", Usage: "keep what was sent in an mbox `FILE` or maildir:DIR"},
-		&cli.GenericFlag{Name: "retry", Value: new(timeLimit), Usage: "go on trying for this long while failures are temporary"},
+		&cli.GenericFlag{Name: "retry", Value: new(timeLimit), Usage: "go on trying for `TIME` while failures are temporary"},
 		&cli.BoolFlag{Name: "n", Usage: "show the letter and what would be done; send nothing"},
 		&cli.BoolFlag{Name: "json", Usage: "print what became of each letter as an object"},
 	}
@@ -67,10 +67,10 @@ func sendFlags() []cli.Flag {
 
 func sendStreamFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "stream", Usage: "send many letters: standard input is mboxrd, jsonl, paths or tar"},
+		&cli.StringFlag{Name: "stream", Usage: "send many letters: `FORMAT` mboxrd, jsonl, paths or tar on standard input"},
 		&cli.BoolFlag{Name: "0", Usage: "the paths of --stream paths end in NUL"},
-		&cli.IntFlag{Name: "jobs", Value: 1, Usage: "connections at a time"},
-		&cli.IntFlag{Name: "per-connection", Usage: "letters on one connection at most"},
+		&cli.IntFlag{Name: "jobs", Value: 1, Usage: "`N` connections at a time"},
+		&cli.IntFlag{Name: "per-connection", Usage: "`N` letters on one connection at most"},
 		&cli.GenericFlag{Name: "rate", Value: new(sendRate), Usage: "letters in a time at most, `N/s`, N/m or N/h"},
 		&cli.StringFlag{Name: "journal", Usage: "keep account in `FILE`, so that the same job can be started again"},
 		&cli.BoolFlag{Name: "skip-in-doubt", Usage: "leave out letters of a stream that may have been delivered"},
