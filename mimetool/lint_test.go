@@ -26,7 +26,7 @@ func TestLint(t *testing.T) {
 		{lintHead + "\r\ncaf\xc3\xa9\r\n", "8bit-unlabelled@1"},
 		{lintHead + "Content-Transfer-Encoding: 8bit\r\n\r\ncaf\xc3\xa9\r\n", ""},
 		{lintHead + "Content-Transfer-Encoding: base64\r\n\r\nQ!Q==\r\n", "base64-junk@1"},
-		{lintHead + "Content-Transfer-Encoding: quoted-printable\r\n\r\na=zz \r\n", "qp-trailing-blank@1 qp-bad-escape@1"},
+		{lintHead + "Content-Transfer-Encoding: quoted-printable\r\n\r\na=zz \r\n", "qp-bad-escape@1 qp-trailing-blank@1"},
 		{lintHead + "Content-Transfer-Encoding: base65\r\n\r\nx\r\n", "encoding-unknown@1"},
 		{lintHead + "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nx\r\n", "boundary-unclosed@TEXT"},
 		{lintHead + "Content-Type: multipart/mixed; boundary=a\r\nContent-Transfer-Encoding: base64\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n", "multipart-encoded@TEXT"},

@@ -2,7 +2,9 @@ package mimetool
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math/bits"
 )
 
 // NewQPDecoder reads quoted-printable (RFC 2045 §6.7). Line ends stay as they are. Hexadecimal digits may be in lower
@@ -20,25 +22,19 @@ type qpCodec struct {
 
 func (c *qpCodec) found() []Defect { return c.defects }
 
+// decode takes whole lines, as long as they are not longer than a block.
 func (c *qpCodec) decode(dst, src []byte, last bool) (n, taken int) {
-	for taken < len(src) {
-		rest := src[taken:]
-		size := bytes.IndexByte(rest, '\n') + 1
-		switch {
-		case size > 0:
-			n += c.line(dst[n:], rest[:size])
-		case last:
-			size = len(rest)
-			n += c.line(dst[n:], rest)
-		case taken > 0:
-			return n, taken // the line's rest comes with the next block
-		default:
-			size = undividedPiece(rest)
-			n += c.text(dst[n:], rest[:size])
+	taken = len(src)
+	if !last {
+		if taken = bytes.LastIndexByte(src, '\n') + 1; taken == 0 {
+			taken = undividedPiece(src)
 		}
-		taken += size
-		c.off += int64(size)
 	}
+	n, solid := c.text(dst, src[:taken])
+	if last {
+		n = c.cutBlanks(dst, n, solid, taken)
+	}
+	c.off += int64(taken)
 	return n, taken
 }
 
@@ -55,57 +51,113 @@ func undividedPiece(b []byte) int {
 	return n
 }
 
-// line decodes a line with its line end.
-func (c *qpCodec) line(dst, line []byte) int {
-	end := len(line)
-	if end > 0 && line[end-1] == '\n' {
-		if end--; end > 0 && line[end-1] == '\r' {
-			end--
-		}
-	}
-	text := line[:end]
-	for len(text) > 0 && (text[len(text)-1] == ' ' || text[len(text)-1] == '\t') {
-		text = text[:len(text)-1]
-	}
-	if len(text) < end {
-		c.defect(qpTrailingBlank, end-1)
-	}
-	if len(text) > 0 && text[len(text)-1] == '=' {
-		return c.text(dst, text[:len(text)-1])
-	}
-	n := c.text(dst, text)
-	return n + copy(dst[n:], line[end:])
-}
-
-// text decodes what has no line end.
-func (c *qpCodec) text(dst, text []byte) int {
-	i := bytes.IndexByte(text, '=')
-	if i < 0 {
-		return copy(dst, text)
-	}
-	n := copy(dst, text[:i])
-	dst = dst[:len(text)]
-	for i < len(text) {
-		ch := text[i]
-		if ch != '=' {
-			dst[n] = ch
-			n++
-			i++
+// text decodes src to dst, which is at least as long. Eight octets are looked at at once for an equals sign or a line
+// end among them. solid is where in dst blanks may begin that stood in src as blanks, not as escapes.
+func (c *qpCodec) text(dst, src []byte) (n, solid int) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for i+8 <= len(src) {
+		word := binary.LittleEndian.Uint64(src[i:])
+		binary.LittleEndian.PutUint64(dst[n:], word)
+		sign, end := word^('='*ones), word^('\n'*ones)
+		mask := ((sign-ones)&^sign | (end-ones)&^end) & highs
+		if mask == 0 {
+			i += 8
+			n += 8
 			continue
 		}
-		if i+2 < len(text) {
-			hi, lo := hexValues[text[i+1]], hexValues[text[i+2]]
-			if hi != 0 && lo != 0 {
-				dst[n] = hi<<4 | lo&0x0f
-				n++
-				i += 3
-				continue
+		before := bits.TrailingZeros64(mask) >> 3
+		i += before
+		n += before
+		start := i
+		for i+2 < len(src) && src[i] == '=' {
+			hi, lo := hexValues[src[i+1]], hexValues[src[i+2]]
+			if hi == 0 || lo == 0 {
+				break
 			}
+			dst[n] = hi<<4 | lo&0x0f
+			n++
+			i += 3
 		}
-		c.defect(qpBadEscape, i)
-		dst[n] = ch
-		n++
-		i++
+		if i == start {
+			i, n = c.special(dst, src, i, n, solid)
+		}
+		solid = n
+	}
+	for i < len(src) {
+		switch src[i] {
+		case '=', '\n':
+			i, n = c.special(dst, src, i, n, solid)
+			solid = n
+		default:
+			dst[n] = src[i]
+			i++
+			n++
+		}
+	}
+	return n, solid
+}
+
+// special takes an escape, a soft break, an equals sign that is neither, or a line end.
+func (c *qpCodec) special(dst, src []byte, i, n, solid int) (int, int) {
+	if src[i] == '\n' {
+		cr := n > solid && dst[n-1] == '\r'
+		if cr {
+			n--
+		}
+		n = c.cutBlanks(dst, n, solid, i)
+		if cr {
+			dst[n] = '\r'
+			n++
+		}
+		dst[n] = '\n'
+		return i + 1, n + 1
+	}
+	if i+2 < len(src) {
+		if hi, lo := hexValues[src[i+1]], hexValues[src[i+2]]; hi != 0 && lo != 0 {
+			dst[n] = hi<<4 | lo&0x0f
+			return i + 3, n + 1
+		}
+	}
+	if end, ok := c.softBreak(src, i); ok {
+		return end, n
+	}
+	c.defect(qpBadEscape, i)
+	dst[n] = '='
+	return i + 1, n + 1
+}
+
+// softBreak tells where the soft break ends that begins at src[i], if one does: an equals sign, blanks that should not be
+// there, a line end or the end of the text.
+func (c *qpCodec) softBreak(src []byte, i int) (end int, ok bool) {
+	end = i + 1
+	for end < len(src) && (src[end] == ' ' || src[end] == '\t') {
+		end++
+	}
+	blanks := end > i+1
+	if end < len(src) && src[end] == '\r' {
+		end++
+	}
+	switch {
+	case end < len(src) && src[end] == '\n':
+		end++
+	case end < len(src):
+		return i, false
+	}
+	if blanks {
+		c.defect(qpTrailingBlank, i+1)
+	}
+	return end, true
+}
+
+// cutBlanks takes the blanks at the end of a line off (RFC 2045 §6.7(3)).
+func (c *qpCodec) cutBlanks(dst []byte, n, solid, at int) int {
+	end := n
+	for n > solid && (dst[n-1] == ' ' || dst[n-1] == '\t') {
+		n--
+	}
+	if n < end {
+		c.defect(qpTrailingBlank, at-1)
 	}
 	return n
 }
