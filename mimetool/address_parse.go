@@ -1,7 +1,5 @@
 package mimetool
 
-import "strings"
-
 // ParseAddressList reads the value of an address field: From, To, Cc, Reply-To… (RFC 5322 §3.4 and §4.4, RFC 6532). raw
 // may be folded or not. Comments, groups, quoted local parts and the obsolete syntax are read; a route is dropped.
 //
@@ -113,54 +111,6 @@ func (p *addressParser) endGroup() {
 	p.group, p.inGroup = "", false
 }
 
-// readAngle gathers what stands between "<", which was read, and ">".
-func (p *addressParser) readAngle(open lexeme) {
-	p.angled, p.angle, p.open, p.route, p.content = true, p.angle[:0], open.start, false, false
-	for {
-		at := p.lex.i
-		x := p.lex.next()
-		if x.kind != lexSpecial && x.kind != lexEnd {
-			p.addAngle(x)
-			continue
-		}
-		c := byte(0)
-		if x.kind == lexSpecial {
-			c = p.s[x.start]
-		}
-		switch {
-		case c == '>':
-			return
-		case c == '<':
-			p.lex.wrong("angle-open", "RFC 5322 §3.4", x.start)
-		case c == ':' && p.route:
-			p.lex.obsolete("address-route", "RFC 5322 §4.4", open.start)
-			p.angle, p.route = p.angle[:0], false
-		case c == ':' && len(p.angle) == 1 && strings.EqualFold(p.text(p.angle[0]), "mailto"):
-			p.lex.wrong("address-mailto", "RFC 5322 §3.4", open.start)
-			p.angle = p.angle[:0]
-		case x.kind == lexEnd || c == ';' || c == ',' && p.content && !p.route:
-			p.lex.wrong("angle-open", "RFC 5322 §3.4", open.start)
-			p.lex.i = at // read again as the end of the mailbox
-			return
-		default:
-			p.addAngle(x)
-		}
-	}
-}
-
-// addAngle keeps a lexeme that stands between the brackets.
-func (p *addressParser) addAngle(x lexeme) {
-	if len(p.angle) == maxLexemes {
-		p.lex.wrong("address-long", "RFC 5322 §3.4", x.start)
-		return
-	}
-	p.angle = append(p.angle, x)
-	if !p.content && x.kind != lexComment {
-		p.content = true
-		p.route = p.is(x, '@') || p.is(x, ',')
-	}
-}
-
 // endItem makes addresses of what was gathered.
 func (p *addressParser) endItem() {
 	switch {
@@ -201,29 +151,6 @@ func (p *addressParser) add(a Address) {
 	a.Group = p.group
 	p.out = append(p.out, a)
 	p.members++
-}
-
-// angledAddress is name "<" addr ">".
-func (p *addressParser) angledAddress() Address {
-	before, after := p.item[:p.after], p.item[p.after:]
-	for _, x := range after {
-		if x.kind != lexComment {
-			p.lex.wrong("address-junk", "RFC 5322 §3.4", x.start)
-			break
-		}
-	}
-	p.checkPhrase(before)
-	a := Address{Name: p.phrase(before)}
-	if a.Name == "" {
-		a.Name = p.phrase(after)
-	}
-	if a.Name == "" {
-		a.Name = p.comment(p.item)
-	}
-	if a.Addr = p.angleAddr(); a.Addr == "" && a.Name == "" {
-		a.Name = p.phrase(p.angle)
-	}
-	return a
 }
 
 // checkPhrase notes specials in a display name. The obsolete syntax has dots there.

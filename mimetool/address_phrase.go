@@ -59,7 +59,7 @@ func (p *addressParser) isPlainPhrase(list []lexeme) bool {
 func (p *addressParser) decoded(s string, at int) string {
 	text, defects := decodeText(trimBlankString(s), &p.guess)
 	for _, d := range defects {
-		if d.Name == "header-8bit" {
+		if d.Name == "header-8bit" || d.Name == "header-control" {
 			p.lex.wrong(d.Name, d.Ref, at)
 			continue
 		}

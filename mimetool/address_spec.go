@@ -151,10 +151,11 @@ func (p *addressParser) local(list []lexeme) string {
 	if local == "" && !quoted {
 		return ""
 	}
+	local = p.addrText(local, list[0].start)
 	if quoted && !plainDotAtom(local) || !plainAtomText(strings.ReplaceAll(local, ".", "")) {
-		return encodeQuotedString(cleanText(local))
+		return encodeQuotedString(local)
 	}
-	return p.addrText(local, list[0].start)
+	return local
 }
 
 // checkDot notes a dot that has no word on both sides. Some providers gave such addresses out.
@@ -192,68 +193,6 @@ func (p *addressParser) addrText(s string, at int) string {
 	if isClean(s) {
 		return s
 	}
-	p.lex.wrong("address-8bit", "RFC 6532 §3.2", at)
+	p.lex.wrong("address-octets", "RFC 6532 §3.2", at) // control characters, or no UTF-8
 	return cleanText(p.guess.of([]byte(s)).decode([]byte(s)))
-}
-
-// angleAddr is the address between angle brackets.
-func (p *addressParser) angleAddr() string {
-	at := p.firstAt(p.angle)
-	if at < 0 {
-		return p.angleLocal()
-	}
-	if p.firstAt(p.angle[at+1:]) >= 0 {
-		p.lex.wrong("address-at", "RFC 5322 §3.4.1", p.angle[at].start)
-		return ""
-	}
-	for _, x := range p.angle {
-		if x.kind == lexWord {
-			p.lex.wrong("address-word", "RFC 2047 §5", x.start)
-			return p.wordAddr()
-		}
-		if x.kind == lexSpecial && !p.is(x, '.') && !p.is(x, '@') {
-			p.lex.wrong("address-special", "RFC 5322 §3.4.1", x.start)
-			return ""
-		}
-	}
-	first := p.localStart(p.angle, at)
-	if len(p.trimComments(p.angle[:first])) > 0 {
-		p.lex.wrong("address-junk", "RFC 5322 §3.4.1", p.angle[0].start)
-	}
-	// A domain that a fold has cut is joined again: nothing else can stand after it.
-	if last := p.domainEnd(p.angle, at); len(p.trimComments(p.angle[last:])) > 0 {
-		p.lex.wrong("address-fold", "RFC 5322 §3.4.1", p.angle[last].start)
-	}
-	addr := p.addrSpec(p.angle[first:], at-first)
-	if addr == "" {
-		p.lex.wrong("address-at", "RFC 5322 §3.4.1", p.angle[at].start)
-	}
-	return addr
-}
-
-// angleLocal is what stands between angle brackets without "@": nothing, or a local part.
-func (p *addressParser) angleLocal() string {
-	words := p.trimComments(p.angle)
-	if len(words) == 0 {
-		if !p.syntax.Empty {
-			p.lex.wrong("address-empty", "RFC 5322 §3.4.1", p.open)
-		}
-		return ""
-	}
-	p.noDomain(words[0].start)
-	if p.localStart(words, len(words)) != 0 {
-		return p.wordAddr()
-	}
-	return p.local(words)
-}
-
-// wordAddr is the address that an encoded-word between angle brackets holds. RFC 2047 §5 has none there, but between
-// the brackets nothing but an address is meant.
-func (p *addressParser) wordAddr() string {
-	first, last := p.angle[0], p.angle[len(p.angle)-1]
-	text, _ := decodeText(p.s[first.start:last.end], &p.guess)
-	if at := strings.IndexByte(text, '@'); at > 0 && plainDotAtom(text[:at]) && plainDotAtom(text[at+1:]) {
-		return text
-	}
-	return ""
 }

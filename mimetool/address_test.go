@@ -169,6 +169,8 @@ func TestParseAddressesStrict(t *testing.T) {
 		{"a@x\x00", 2},
 		{"a\x01@x", 0},
 		{"a\xff@x", 1},
+		{"\"a\x01\"@x", 0},
+		{"\"a\x01\" <a@x>", 0},
 		{"[x] <a@x>", 0},
 		{"a@y <a@x>", 1},
 		{"<mailto:a@x>", 0},
@@ -237,7 +239,7 @@ func TestAddressForms(t *testing.T) {
 func FuzzParseAddressList(f *testing.F) {
 	for _, s := range []string{
 		`Pete(A nice \) chap) <pete(his account)@silly.test(his host)>`, "G: a@x, B <b@y>;", "<@a,@b:c@d>", `"a b".c@[1.2.3.4]`,
-		"=?utf-8?Q?a, b?= <=?utf-8?Q?a=40b?=>", "a@b@c", "a@x b@y <c@z", "\"", "(", "<<:;>,", "a..b@x.", "<(c)::>",
+		"=?utf-8?Q?a, b?= <=?utf-8?Q?a=40b?=>", "a@b@c", "a@x b@y <c@z", "\"", "(", "<<:;>,", "a..b@x.", "<(c)::>", "\"\x11\"@0",
 	} {
 		f.Add(s)
 	}

@@ -1,10 +1,5 @@
 package mimetool
 
-import (
-	"strconv"
-	"strings"
-)
-
 // start obeys a start tag.
 func (h *htmlReader) start() error {
 	name, a := h.z.name, h.z.attr
@@ -134,87 +129,4 @@ func blockSpace(name string) int {
 		return 1
 	}
 	return 0
-}
-
-// listStart is the number of an ordered list's first item.
-func listStart(s string) int {
-	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < 1e6 {
-		return n
-	}
-	return 1
-}
-
-// maxLists bounds how deep lists are indented.
-const maxLists = 8
-
-func (h *htmlReader) beginList(number int) {
-	if len(h.lists) == 0 {
-		h.out.block(2)
-	} else {
-		h.out.block(1)
-	}
-	if len(h.lists) < maxLists {
-		h.lists = append(h.lists, number)
-	}
-	h.out.indent = 2 * len(h.lists)
-}
-
-func (h *htmlReader) endList() {
-	if len(h.lists) > 0 {
-		h.lists = h.lists[:len(h.lists)-1]
-	}
-	h.out.indent = 2 * len(h.lists)
-	if len(h.lists) == 0 {
-		h.out.block(2)
-	} else {
-		h.out.block(1)
-	}
-}
-
-// item begins an item with its mark.
-func (h *htmlReader) item() {
-	h.out.block(1)
-	mark := "* "
-	if n := len(h.lists); n > 0 && h.lists[n-1] >= 0 {
-		mark = strconv.Itoa(h.lists[n-1]) + ". "
-		h.lists[n-1]++
-	}
-	h.out.mark = mark
-}
-
-// linkAddress is the address of a link when it is of use to a reader.
-func linkAddress(href string) string {
-	href = strings.Map(idRune, href)
-	scheme, _, _ := strings.Cut(href, ":")
-	switch strings.ToLower(scheme) {
-	case "http", "https", "ftp", "mailto", "tel":
-		return href
-	}
-	return ""
-}
-
-// endLink writes a link's address after its text, unless the text is the address or the link before had the same.
-func (h *htmlReader) endLink() {
-	link := h.link
-	h.link = ""
-	text := h.out.heard()
-	if link == "" || link == h.listed || sameLink(link, text) {
-		return
-	}
-	h.listed = link
-	if text != "" {
-		h.out.text([]byte(" "))
-	}
-	h.out.text([]byte("<" + link + ">"))
-}
-
-// sameLink tells whether a link's text says its address.
-func sameLink(link, text string) bool { return bareLink(link) == bareLink(text) }
-
-func bareLink(s string) string {
-	s = strings.ToLower(strings.Trim(s, " <>"))
-	for _, prefix := range [...]string{"mailto:", "tel:", "http://", "https://", "ftp://", "www."} {
-		s = strings.TrimPrefix(s, prefix)
-	}
-	return strings.TrimSuffix(s, "/")
 }
