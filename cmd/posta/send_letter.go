@@ -136,8 +136,10 @@ func (s *sending) addMissing(l *sendmail.Letter, h mimetool.Header, from string)
 		}
 	}
 	now := s.env.now()
-	if err := l.AddMissing("Date", now.Format("Mon, 2 Jan 2006 15:04:05 -0700")); err != nil {
-		return "", err
+	if !l.Has("Date") {
+		if err := l.Append("Date", now.Format("Mon, 2 Jan 2006 15:04:05 -0700")); err != nil {
+			return "", err
+		}
 	}
 	if id = strings.TrimSpace(h.Get("Message-ID")); id != "" {
 		return id, nil

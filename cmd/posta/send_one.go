@@ -26,7 +26,7 @@ func (s *sending) runOne(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.warnOfLines("", letter)
+	s.warnOfLines(&delivery{}, letter)
 	if s.opt.dryRun {
 		return s.showPlan(out)
 	}
@@ -75,8 +75,8 @@ func (s *sending) config(ctx context.Context) (sendmail.Config, error) {
 }
 
 // warnOfLines tells of lines that RFC 5322 §2.1.1 does not allow: they go out as they are, and may be broken on the way.
-func (s *sending) warnOfLines(which string, l *sendmail.Letter) {
+func (s *sending) warnOfLines(d *delivery, l *sendmail.Letter) {
 	if l.HasLongLines() {
-		s.env.warn("%sa line of %d octets; over 998 may be refused or broken on the way", which, l.LongestLine())
+		s.env.warn("%sa line of %d octets; over 998 may be refused or broken on the way", d.which(), l.LongestLine())
 	}
 }

@@ -173,8 +173,8 @@ func headerRecipients(h mimetool.Header) (*recipients, error) {
 // resentBlock is the first run of Resent- fields that names a recipient; nil where there is none.
 func resentBlock(h mimetool.Header) mimetool.Header {
 	start := -1
-	for i, f := range append(h.Clone(), mimetool.Field{}) {
-		resent := len(f.Name) > 7 && strings.EqualFold(f.Name[:7], "Resent-")
+	for i := 0; i <= len(h); i++ {
+		resent := i < len(h) && len(h[i].Name) > 7 && strings.EqualFold(h[i].Name[:7], "Resent-")
 		switch {
 		case resent && start < 0:
 			start = i

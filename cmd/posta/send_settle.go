@@ -57,8 +57,8 @@ func (t *streaming) settle(c *consignment, total *tally) error {
 	if !c.skipped {
 		if d.Exit != exitOK {
 			total.failed[d.Exit]++
+			d.report(t.env, d.which()) // the run has a status of its own
 		}
-		d.report(t.env, d.which()) // the run has a status of its own
 		t.record(c)
 	}
 	if !t.opt.json {

@@ -118,7 +118,9 @@ func (t *streaming) prepare(m *stream.Message, format stream.Format) (*consignme
 		return firstError(l.Close(), closeFile())
 	}}
 	own := t.ownEnvelope(m, format)
-	c.print = fingerprintOf(l, own)
+	if t.committer != nil {
+		c.print = fingerprintOf(l, own)
+	}
 	if c.outgoing, err = t.address(l, own); err != nil {
 		c.close()
 		return nil, err
@@ -129,7 +131,7 @@ func (t *streaming) prepare(m *stream.Message, format stream.Format) (*consignme
 		c.close()
 		return nil, err
 	}
-	t.warnOfLines(c.delivery.which(), l)
+	t.warnOfLines(c.delivery, l)
 	return c, nil
 }
 
