@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	defaultWindow = 100     // letters in flight: what is in doubt when a connection is lost
+	defaultWindow = 50      // letters in flight: what is in doubt when a connection is lost
 	windowBytes   = 4 << 20 // and their octets, more than one letter being in flight
 )
 
@@ -21,7 +21,7 @@ type Config struct {
 	LocalName string            // for EHLO; default the host's full name, else the address literal of this end
 	Auth      *sasl.Credentials // nil: no AUTH
 	Mechanism string            // the SASL mechanism to use, default the strongest that both have
-	Window    int               // letters in flight in a Stream, default 100
+	Window    int               // letters in flight in a Stream, default 50
 }
 
 // localName is what EHLO says: a name with a dot in it, or an address literal (RFC 5321 §4.1.4).
