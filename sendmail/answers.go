@@ -55,7 +55,7 @@ func (p *pipeline) answer(e expectation, r *Reply) error {
 	t := e.t
 	t.stage = stages[e.kind]
 	more, err := p.judge(e, r)
-	if !more {
+	if !more && err == nil { // else the writer must not take the reply for an answer before the connection is lost
 		p.next++
 		if p.got++; p.got == p.due {
 			p.writer.Signal()

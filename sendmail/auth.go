@@ -14,11 +14,23 @@ const (
 )
 
 // authenticate logs in (RFC 4954 §4).
+//
+// No login goes over plain text to another machine, by no mechanism: a challenge and its response are enough to guess the
+// password from.
 func (c *Client) authenticate() error {
+	if !c.conn.MaySendSecrets() {
+		return &Error{Stage: StageAUTH, Err: sasl.ErrInsecure}
+	}
 	client, err := c.mechanism()
 	if err != nil {
 		return &Error{Stage: StageAUTH, Err: err}
 	}
+	for _, secret := range []string{c.cfg.Auth.Password, c.cfg.Auth.Token} {
+		if secret != "" {
+			c.secrets = append(c.secrets, secret)
+		}
+	}
+	defer func() { c.secrets = nil }()
 	r, refused, err := c.startAuth(client)
 	if refused && err == nil { // a server older than RFC 4954 may not know the initial response
 		if client, err = c.mechanism(); err == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"posta/internal/dialer"
@@ -26,6 +27,7 @@ type Client struct {
 	times    Times
 	marked   time.Time // end of the last stage
 	heard    time.Time // when the last reply came
+	secrets  []string  // what AUTH has told, until it is over
 	dirty    bool      // a transaction is open: RSET before the next
 	broken   error
 	gone     bool // QUIT was said
@@ -147,6 +149,9 @@ func (c *Client) sendSecret(stage, line, shown string) error {
 		return c.brokenError(stage)
 	}
 	c.conn.Log.Secret(shown)
+	if hidden := strings.TrimSpace(strings.TrimPrefix(line, shown)); len(hidden) > 1 { // not "=", nor "*"
+		c.secrets = append(c.secrets, hidden)
+	}
 	return c.write(stage, line)
 }
 
@@ -162,7 +167,7 @@ func (c *Client) write(stage, line string) error {
 
 // reply reads a reply to what was sent at a stage.
 func (c *Client) reply(stage string) (*Reply, error) {
-	r, err := readReply(c.conn)
+	r, err := readReply(c.conn, c.secrets...)
 	if err != nil {
 		return nil, c.fail(stage, err)
 	}
@@ -188,21 +193,25 @@ func (c *Client) brokenError(stage string) *Error {
 }
 
 // transcribed is a connection whose replies are written down.
-type transcribed struct{ *dialer.Conn }
+type transcribed struct {
+	*dialer.Conn
+	secrets []string
+}
 
 func (t transcribed) ReadLine(max int) ([]byte, error) {
 	line, err := t.Conn.ReadLine(max)
 	if err == nil {
+		line = blot(line, t.secrets)
 		t.Log.Received(line)
 	}
 	return line, err
 }
 
-// readReply reads a reply within the time limit of one.
-func readReply(conn *dialer.Conn) (*Reply, error) {
+// readReply reads a reply within the time limit of one. Secrets that it repeats are blotted out.
+func readReply(conn *dialer.Conn, secrets ...string) (*Reply, error) {
 	conn.StartReply()
 	defer conn.EndReply()
-	r, err := parseReply(transcribed{conn})
+	r, err := parseReply(transcribed{conn, secrets})
 	var transport *dialer.Error
 	if errors.As(err, &transport) && transport.Kind == dialer.Protocol {
 		err = fmt.Errorf("%w: %w", ErrProtocol, err)

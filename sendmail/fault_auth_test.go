@@ -122,15 +122,21 @@ func TestSCRAMServers(t *testing.T) {
 
 // Whatever the mechanism and however it fails, neither the transcript nor an error shows what was sent.
 func TestNoSecretIsShown(t *testing.T) {
-	ends := map[string]func(*session){
-		"refused": func(s *session) { s.say("535 5.7.8 no") },
-		"cut":     func(s *session) { s.wire.end() },
-		"garbage": func(s *session) { s.say("what?") },
+	ends := map[string]func(s *session, told string){
+		"refused":                func(s *session, _ string) { s.say("535 5.7.8 no") },
+		"cut":                    func(s *session, _ string) { s.wire.end() },
+		"garbage":                func(s *session, _ string) { s.say("what?") },
+		"repeated":               func(s *session, _ string) { s.say("500 5.5.2 unknown: " + strings.Join(s.secrets, " ")) },
+		"repeated in plain text": func(s *session, told string) { s.say("535 5.7.8 no such login: joe/" + told) },
 	}
 	for _, mech := range []string{sasl.Plain, sasl.Login, sasl.CramMD5, sasl.ScramSHA1, sasl.ScramSHA256, sasl.XOAuth2, sasl.OAuthBearer} {
 		for name, end := range ends {
 			t.Run(mech+"/"+name, func(t *testing.T) {
 				m := mode{auth: mech, ext: []string{"AUTH " + mech}}
+				told := faultPassword
+				if mech == sasl.XOAuth2 || mech == sasl.OAuthBearer {
+					told = faultToken
+				}
 				f := m.server()
 				f.auth = func(s *session, _ string) {
 					switch mech {
@@ -140,10 +146,10 @@ func TestNoSecretIsShown(t *testing.T) {
 					case sasl.CramMD5:
 						s.challenge("<1.2@fault.example>")
 					}
-					end(s)
+					end(s, told)
 				}
 				a := m.try(t, f, func(cfg *sendmail.Config) {
-					if mech == sasl.XOAuth2 || mech == sasl.OAuthBearer {
+					if told == faultToken {
 						cfg.Auth = &sasl.Credentials{Username: "joe", Token: faultToken}
 					}
 				})

@@ -302,3 +302,16 @@ func TestHELO(t *testing.T) {
 	}
 	honest(t, f, a, faultLetter)
 }
+
+// A reply that breaks the protocol is no success, however the goroutines that share the connection are scheduled.
+func TestWrongReplyIsNeverSuccess(t *testing.T) {
+	for stage, reply := range map[string]string{sendmail.StageDATA: "250 ok", sendmail.StageRCPT: "354 go"} {
+		for range 300 {
+			f := modes[0].server()
+			f.at[stage] = says(reply)
+			if a := modes[0].try(t, f, nil); a.err == nil || !a.broken {
+				t.Fatalf("%q at %s: %v, %+v", reply, stage, a.err, a.result)
+			}
+		}
+	}
+}

@@ -75,6 +75,9 @@ func (r *Result) conclude() error {
 		}
 	}
 	switch {
+	case err == nil && len(r.Accepted) == 0: // nobody refused and nobody has it: never a success
+		r.Status = InDoubt
+		return &Error{Stage: StageLetter, InDoubt: true, Err: errors.New("no reply was counted")}
 	case err == nil:
 		r.Status = Accepted
 		return nil
