@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"posta/internal/atomicfile"
+)
+
+// Dir is a directory with a file NAME.eml for each message, and directories for folders.
+type Dir struct {
+	dir     string
+	files   *files
+	folders *folders
+	unique  string // of this process
+	n       int
+	taken   map[string]bool // names that are promised, and not yet given
+}
+
+// OpenDir opens a directory, and makes it where it is missing.
+func OpenDir(dir string, opt Options) (*Dir, error) {
+	d := &Dir{dir: dir, unique: uniqueText(), files: newFiles(opt), folders: newFolders(dir), taken: map[string]bool{}}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, writeError(err)
+	}
+	sweep(dir, tempPrefix)
+	return d, nil
+}
+
+// Put takes a message. See Store.
+func (d *Dir) Put(_ context.Context, m *Message) (*Receipt, error) {
+	folder, err := d.folder(m.Folder)
+	if err != nil {
+		return nil, writeError(err)
+	}
+	d.n++
+	place, err := d.place(folder, m.Name)
+	if err != nil {
+		return nil, writeError(err)
+	}
+	r := &Receipt{Place: filepath.ToSlash(place), Path: filepath.Join(d.dir, place)}
+	temp := filepath.Join(d.dir, folder, fmt.Sprintf("%s%s-%d", tempPrefix, d.unique, d.n))
+	if err := d.files.write(temp, m, r); err != nil {
+		return nil, err
+	}
+	if !m.Date.IsZero() {
+		os.Chtimes(temp, m.Date, m.Date)
+	}
+	d.taken[place] = true
+	d.files.add(r)
+	return r, nil
+}
+
+// place is a name that is free.
+func (d *Dir) place(folder, name string) (string, error) {
+	base := fileName(name)
+	if base == "" {
+		base = fmt.Sprintf("%06d", d.n)
+	}
+	for i := 1; ; i++ {
+		place := filepath.Join(folder, base+".eml")
+		if i > 1 {
+			place = filepath.Join(folder, fmt.Sprintf("%s~%d.eml", base, i))
+		}
+		there, err := exists(filepath.Join(d.dir, place))
+		if err != nil {
+			return "", err
+		}
+		if !there && !d.taken[place] {
+			return place, nil
+		}
+	}
+}
+
+// maxBase leaves room for what comes behind the name.
+const maxBase = 120
+
+// fileName makes what a server calls a message safe: letters, digits and a few signs stay, others become "_". It does not
+// begin with a dot or a minus.
+func fileName(name string) string {
+	safe := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.+=@", r):
+			return r
+		}
+		return '_'
+	}, name[:min(len(name), maxBase)])
+	return strings.TrimLeft(safe, ".-")
+}
+
+func (d *Dir) folder(path []string) (string, error) {
+	if len(path) == 0 {
+		return "", nil
+	}
+	return d.folders.find(path, dirFolder, func(dir string) error {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		return errors.Join(atomicfile.SyncDir(filepath.Dir(dir)), atomicfile.SyncDir(d.dir))
+	})
+}
+
+// Flush makes all durable. See Store.
+func (d *Dir) Flush(ctx context.Context) error {
+	err := d.files.flush(ctx)
+	if err == nil {
+		clear(d.taken)
+	}
+	return err
+}
+
+// Holds looks for the file. See Store.
+func (d *Dir) Holds(place string) (bool, error) {
+	if place == "" || !filepath.IsLocal(filepath.FromSlash(place)) {
+		return false, nil
+	}
+	return exists(filepath.Join(d.dir, filepath.FromSlash(place)))
+}
+
+// Close flushes. See Store.
+func (d *Dir) Close() error {
+	d.files.close()
+	return nil
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"posta/internal/atomicfile"
+)
+
+// Maildir is a Maildir with Maildir++ folders (".A.B" beside cur, new and tmp).
+//
+// A message is written to tmp. One without flags comes to new, where mail programs look for what is new, one with flags
+// to cur. Its name does not change from tmp on, but for the flags.
+type Maildir struct {
+	dir     string
+	files   *files
+	host    string
+	unique  string // of this process
+	n       int
+	folders *folders
+}
+
+// OpenMaildir opens a Maildir, and makes it where it is missing.
+func OpenMaildir(dir string, opt Options) (*Maildir, error) {
+	m := &Maildir{dir: dir, files: newFiles(opt), host: hostName(), folders: newFolders(dir)}
+	m.unique = uniqueText()
+	if err := makeMaildir(dir); err != nil {
+		return nil, writeError(err)
+	}
+	sweep(filepath.Join(dir, "tmp"), "")
+	return m, nil
+}
+
+// hostName is this machine's for file names: cr.yp.to says / and : as \057 and \072.
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "localhost"
+	}
+	return strings.NewReplacer("/", `\057`, ":", `\072`, ",", `\054`).Replace(name)
+}
+
+// makeMaildir makes the three folders where they are missing.
+func makeMaildir(dir string) error {
+	if there, err := exists(filepath.Join(dir, "cur")); there || err != nil {
+		return err
+	}
+	for _, sub := range []string{"tmp", "new", "cur"} { // cur last: who sees it sees all
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return err
+		}
+	}
+	return errors.Join(atomicfile.SyncDir(dir), atomicfile.SyncDir(filepath.Dir(dir)))
+}
+
+// Put takes a message. See Store.
+func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
+	folder, err := m.folder(msg.Folder)
+	if err != nil {
+		return nil, writeError(err)
+	}
+	base := m.name()
+	sub, flags := "new", ""
+	if msg.Flags != 0 {
+		sub, flags = "cur", ":2,"+msg.Flags.Letters()
+	}
+	r := &Receipt{Path: filepath.Join(m.dir, folder, sub, base+flags), Place: filepath.ToSlash(filepath.Join(folder, base))}
+	temp := filepath.Join(m.dir, folder, "tmp", base)
+	if err := m.files.write(temp, msg, r); err != nil {
+		return nil, err
+	}
+	if !msg.Date.IsZero() {
+		os.Chtimes(temp, msg.Date, msg.Date) // it tells the date of arrival; a file system that cannot is no reason to stop
+	}
+	m.files.add(r)
+	return r, nil
+}
+
+// name is one that no other delivery makes.
+func (m *Maildir) name() string {
+	m.n++
+	now := m.files.opt.now()
+	return fmt.Sprintf("%d.M%06dP%dQ%d_%s.%s", now.Unix(), now.Nanosecond()/1000, os.Getpid(), m.n, m.unique, m.host)
+}
+
+// folder is the name of the folder below the Maildir; it makes the folder.
+func (m *Maildir) folder(path []string) (string, error) {
+	if len(path) == 0 {
+		return "", nil
+	}
+	return m.folders.find(path, maildirFolder, func(dir string) error {
+		if err := makeMaildir(dir); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(filepath.Join(dir, "maildirfolder"), os.O_CREATE|os.O_WRONLY, 0o600) // Maildir++'s mark
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Close(), atomicfile.SyncDir(m.dir))
+	})
+}
+
+// Flush makes all durable. See Store.
+func (m *Maildir) Flush(ctx context.Context) error { return m.files.flush(ctx) }
+
+// Holds looks for a message of that name in new, and in cur with any flags: somebody may have read it meanwhile.
+func (m *Maildir) Holds(place string) (bool, error) {
+	folder, base := filepath.Split(filepath.FromSlash(place))
+	if base == "" || !filepath.IsLocal(filepath.FromSlash(place)) {
+		return false, nil
+	}
+	if ok, err := exists(filepath.Join(m.dir, folder, "new", base)); ok || err != nil {
+		return ok, err
+	}
+	entries, err := os.ReadDir(filepath.Join(m.dir, folder, "cur"))
+	for _, e := range entries {
+		if name, _, _ := strings.Cut(e.Name(), ":"); name == base {
+			return true, nil
+		}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return false, err
+}
+
+// Close flushes. See Store.
+func (m *Maildir) Close() error {
+	m.files.close()
+	return nil
+}

@@ -1,0 +1,11 @@
+package store
+
+import (
+	"os"
+	"time"
+)
+
+// fcntlLock does nothing where there is no fcntl.
+func fcntlLock(*os.File, time.Duration) error { return nil }
+
+func processDied(int) bool { return false }
