@@ -34,6 +34,10 @@ type AddressList []string
 // UnmarshalJSON reads a list or a string.
 func (l *AddressList) UnmarshalJSON(b []byte) error {
 	var one string
+	if string(b) == "null" {
+		*l = nil
+		return nil
+	}
 	if json.Unmarshal(b, &one) == nil {
 		*l = AddressList{one}
 		return nil

@@ -132,36 +132,54 @@ func (n *nameReader) add(names []string, name []byte) []string {
 
 // pathReader reads a file, which it opens when it must.
 type pathReader struct {
-	name  string
-	index int
-	f     *os.File
-	err   error
+	name   string
+	index  int
+	f      pathFile
+	opened bool
+	file   *os.File // f, once it was asked for
+	err    error
 }
 
 func (p *pathReader) Read(b []byte) (int, error) {
-	f := p.open()
-	if f == nil {
-		return 0, p.err
+	if err := p.open(); err != nil {
+		return 0, err
 	}
-	n, err := f.Read(b)
+	var n int
+	var err error
+	if p.file != nil {
+		n, err = p.file.Read(b)
+	} else {
+		n, err = p.f.read(b)
+	}
 	if err != nil && err != io.EOF {
 		err = p.entryError(err)
 	}
 	return n, err
 }
 
-// open opens the file where it is not yet; nil when it cannot.
-func (p *pathReader) open() *os.File {
-	if p.f != nil || p.err != nil {
-		return p.f
+// open opens the file where it is not yet.
+func (p *pathReader) open() error {
+	if p.opened || p.err != nil {
+		return p.err
 	}
-	f, err := os.Open(p.name)
+	f, err := openPath(p.name)
 	if err != nil {
 		p.err = p.entryError(err)
+		return p.err
+	}
+	p.f, p.opened = f, true
+	return nil
+}
+
+// osFile is the file; nil where it cannot be opened.
+func (p *pathReader) osFile() *os.File {
+	if p.open() != nil {
 		return nil
 	}
-	p.f = f
-	return f
+	if p.file == nil {
+		p.file = p.f.file(p.name)
+	}
+	return p.file
 }
 
 // entryError is err without the name, which an EntryError says itself.
@@ -173,11 +191,15 @@ func (p *pathReader) entryError(err error) error {
 	return &EntryError{Index: p.index, Name: p.name, Err: err}
 }
 
+// close closes the file, of which nothing was written that an error could be about.
 func (p *pathReader) close() {
-	if p.f != nil {
-		p.f.Close()
-		p.f = nil
+	switch {
+	case p.file != nil:
+		p.file.Close()
+	case p.opened:
+		p.f.close()
 	}
+	*p = pathReader{}
 }
 
 // pathWriter writes the names of files.

@@ -101,7 +101,7 @@ type Message struct {
 // stream closes it.
 func (m *Message) File() *os.File {
 	if p, ok := m.Reader.(*pathReader); ok {
-		return p.open()
+		return p.osFile()
 	}
 	f, _ := m.Reader.(*os.File)
 	return f
