@@ -46,7 +46,7 @@ func newMXCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "0", Usage: "lines end in NUL, read and written"},
 		),
 		Action:      func(c *cli.Context) error { return runMX(c, e) },
-		Subcommands: []*cli.Command{newMXCheckCommand(e)},
+		Subcommands: []*cli.Command{newMXCheckCommand(e), newMXTraceCommand(e), newMXBounceCommand(e), newMXSRVCommand(e)},
 	}
 }
 
@@ -62,7 +62,7 @@ func mxResolverFlags() []cli.Flag {
 
 func runMX(c *cli.Context, e *env) error {
 	o := &mxOptions{
-		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv"), jobs: mxJobs,
+		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv") || c.Command.Name == "srv", jobs: mxJobs,
 	}
 	if c.IsSet("jobs") {
 		o.jobs = c.Int("jobs")

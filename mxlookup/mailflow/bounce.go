@@ -1,0 +1,158 @@
+package mailflow
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"posta/mimetool"
+)
+
+// ErrNoBounce is the error of a letter that is no bounce, as far as can be seen.
+var ErrNoBounce = errors.New("not a bounce")
+
+// Bounce is what a bounce says of one recipient.
+type Bounce struct {
+	Recipient string `json:"recipient"`          // who did not get it
+	Original  string `json:"original,omitempty"` // whom it was written to, where the sender's request kept that (RFC 3464 §2.3.1)
+	Action    string `json:"action"`             // failed, delayed, delivered, relayed or expanded (RFC 3464 §2.3.3)
+	Status    string `json:"status,omitempty"`   // RFC 3463: "5.1.1"
+	Words     string `json:"words,omitempty"`    // the status in words
+	Permanent bool   `json:"permanent"`          // trying again does not help
+	Line      string `json:"line,omitempty"`     // what the remote server said
+	Remote    string `json:"remote,omitempty"`   // the remote server
+	Reporter  string `json:"reporter,omitempty"` // the server that wrote the bounce
+	MessageID string `json:"message_id,omitempty"`
+	Subject   string `json:"subject,omitempty"` // of the letter that came back
+	Form      string `json:"form"`              // rfc3464, or whose free form it is: qmail, exim, exchange, sendmail, text
+}
+
+const (
+	maxBounceText       = 256 << 10 // octets of a bounce's text that are read
+	maxBounceRecipients = 10_000
+)
+
+// bounceReader gathers what there is of a bounce.
+type bounceReader struct {
+	top      mimetool.Header
+	report   bool // multipart/report
+	groups   []mimetool.Header
+	text     strings.Builder // of all parts that a person reads
+	original mimetool.Header // of the letter that came back
+}
+
+// ReadBounce reads a bounce to its end: by the machine's part where there is one (RFC 3464), else by the text as common
+// servers write it. The error is ErrNoBounce for another letter, or that of r.
+func ReadBounce(r io.Reader) ([]Bounce, error) {
+	b := &bounceReader{}
+	w := mimetool.NewWalker(r, mimetool.Limits{Header: 1 << 20})
+	for {
+		part, err := w.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := b.part(part); err != nil {
+			return nil, err
+		}
+	}
+	list := b.fromStatus()
+	if len(list) == 0 && b.looksLikeOne() {
+		list = b.fromText()
+	}
+	if len(list) == 0 {
+		return nil, ErrNoBounce
+	}
+	for i := range list {
+		b.complete(&list[i])
+	}
+	return list, nil
+}
+
+// part takes what a part has to say.
+func (b *bounceReader) part(p *mimetool.Part) error {
+	if p.Parent < 0 {
+		b.top = p.Header.Clone()
+		b.report = p.Type == "multipart/report"
+	} else if p.Type == "message/rfc822" && b.original == nil {
+		return nil // its header comes with the part in it
+	}
+	switch {
+	case p.Type == "message/delivery-status" || p.Type == "message/global-delivery-status":
+		return b.status(p.Decoded())
+	case p.Type == "text/rfc822-headers" || p.Type == "message/global-headers":
+		return b.header(p.Decoded())
+	case p.Parent >= 0 && b.original == nil && p.Header.Get("Message-ID") != "" && p.Header.Get("From") != "":
+		b.original = p.Header.Clone() // the top of a message in the message
+	}
+	if strings.HasPrefix(p.Type, "text/") && b.original == nil {
+		return b.words(p.Decoded())
+	}
+	return nil
+}
+
+// words keeps the beginning of a text.
+func (b *bounceReader) words(r io.Reader) error {
+	if left := maxBounceText - b.text.Len(); left > 0 {
+		if _, err := io.Copy(&b.text, io.LimitReader(r, int64(left))); err != nil {
+			return err
+		}
+		b.text.WriteString("\n")
+	}
+	return nil
+}
+
+// header reads the header of the letter that came back, where that alone is there.
+func (b *bounceReader) header(r io.Reader) error {
+	text, err := io.ReadAll(io.LimitReader(r, maxBounceText))
+	if b.original == nil {
+		b.original = mimetool.ParseHeader(text)
+	}
+	return err
+}
+
+// looksLikeOne says whether the letter is from a server about another letter.
+func (b *bounceReader) looksLikeOne() bool {
+	if b.report || b.top.Get("X-Failed-Recipients") != "" {
+		return true
+	}
+	from := strings.ToLower(b.top.Get("From"))
+	for _, name := range []string{"mailer-daemon", "postmaster", "mail delivery", "maildelivery", "mail-daemon", "mmdf", "no-reply@"} {
+		if strings.Contains(from, name) {
+			return true
+		}
+	}
+	subject := strings.ToLower(b.top.Get("Subject"))
+	for _, words := range []string{
+		"undeliver", "delivery fail", "delivery status", "delivery notif", "failure notice", "returned mail", "returned to sender",
+		"mail failure", "nondeliverable", "non remis", "unzustellbar", "delivery problem", "message status", "non-delivery", "could not be delivered",
+	} {
+		if strings.Contains(subject, words) {
+			return true
+		}
+	}
+	return strings.TrimSpace(b.top.Get("Return-Path")) == "<>"
+}
+
+// complete fills in what follows from the rest.
+func (b *bounceReader) complete(x *Bounce) {
+	if x.Status == "" || strings.HasSuffix(x.Status, ".0.0") {
+		if better := statusOfLine(x.Line); better != "" {
+			x.Status = better
+		}
+	}
+	if x.Action == "" {
+		x.Action = "failed"
+	}
+	x.Permanent = x.Action == "failed" && !strings.HasPrefix(x.Status, "4") && !strings.HasPrefix(x.Status, "2")
+	x.Words = statusWords(x.Status)
+	if b.original == nil {
+		b.original = originalInText(b.text.String())
+	}
+	if ids := mimetool.MessageIDs(b.original.Get("Message-ID")); len(ids) > 0 {
+		x.MessageID = "<" + ids[0] + ">"
+	}
+	x.Subject, _ = mimetool.DecodeWords(b.original.Get("Subject"), mimetool.WordOptions{})
+}
