@@ -1,6 +1,9 @@
 package mimetool
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // A Defect is what is wrong with a message and was repaired, guessed or passed over.
 type Defect struct {
@@ -21,6 +24,11 @@ func (d Defect) String() string {
 		s += " at octet " + strconv.FormatInt(d.Offset, 10)
 	}
 	return s
+}
+
+// Guessed tells whether one of the defects makes what came out a guess, or not whole.
+func Guessed(list []Defect) bool {
+	return slices.ContainsFunc(list, func(d Defect) bool { return d.Guess })
 }
 
 // maxDefects is the number of defects that are kept of one part: a message that is nothing but defects must not fill

@@ -106,10 +106,6 @@ func (w *Walker) descendMessage() (*Part, error) {
 // push opens a frame.
 func (w *Walker) push(f frame) {
 	w.frames = append(w.frames, f)
-	if t := w.part.tee; t != nil {
-		t.level = len(w.frames) - 1
-		w.s.taps = append(w.s.taps, t)
-	}
 	if f.boundary != nil {
 		w.open++
 	}
@@ -131,9 +127,6 @@ func (w *Walker) popTo(level int) {
 		w.close(e)
 	}
 	w.frames = w.frames[:level]
-	for n := len(w.s.taps); n > 0 && w.s.taps[n-1].level >= level; n-- {
-		w.s.taps = w.s.taps[:n-1]
-	}
 }
 
 // close gives the extent of an entity that has ended.

@@ -32,7 +32,6 @@ type Part struct {
 	prefix  string // of its parts' numbers
 	decoder Decoder
 	content content
-	tee     *tap
 }
 
 // IsMultipart tells whether the type is a multipart's.
@@ -80,10 +79,6 @@ func (p *Part) BodyDefects() []Defect {
 	}
 	return list
 }
-
-// Tee has the body of a container, which must not be read otherwise, written to dst as it stands (a message in an
-// encoded part: decoded) while its parts are walked. It is whole when Closed has its Extent.
-func (p *Part) Tee(dst io.Writer) { p.tee = &tap{w: dst} }
 
 // number gives the part its number, and its parts the start of theirs.
 func (p *Part) number(place entityPlace) {

@@ -15,18 +15,10 @@ type scanner struct {
 	lo, hi int
 	off    int64 // of buf[lo] from the stream's start
 	err    error // of the last read; io.EOF too
-	taps   []*tap
-}
-
-// A tap gets what is consumed: the body of a container that is wanted whole while its parts are walked.
-type tap struct {
-	level int // of the container among the open ones
-	w     io.Writer
-	err   error
 }
 
 func (s *scanner) reset(r io.Reader) {
-	s.r, s.lo, s.hi, s.off, s.err, s.taps = r, 0, 0, 0, nil, s.taps[:0]
+	s.r, s.lo, s.hi, s.off, s.err = r, 0, 0, 0, nil
 	if s.buf == nil {
 		s.buf = make([]byte, blockSize)
 	}
@@ -61,20 +53,8 @@ func (s *scanner) fill() bool {
 
 // consume moves the window on.
 func (s *scanner) consume(n int) {
-	if len(s.taps) > 0 {
-		s.tee(s.buf[s.lo : s.lo+n])
-	}
 	s.lo += n
 	s.off += int64(n)
-}
-
-// tee writes to the taps. One that fails gets nothing more; its error is the part's.
-func (s *scanner) tee(b []byte) {
-	for i := range s.taps {
-		if t := s.taps[i]; t.err == nil {
-			_, t.err = t.w.Write(b)
-		}
-	}
 }
 
 // line is the line at the window's start with its line end. It is not whole (a piece of a line longer than the buffer,

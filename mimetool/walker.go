@@ -30,6 +30,7 @@ type Walker struct {
 	head       headerReader
 	decoders   decoderCache
 	closed     []Extent
+	given      int // how many of them Closed gave
 	err        error
 }
 
@@ -67,7 +68,7 @@ func (w *Walker) Reset(r io.Reader) {
 	w.frames, w.ghosts, w.open = w.frames[:0], w.ghosts[:0], 0
 	w.state, w.parts, w.base, w.prefix, w.rootParent, w.encoded = atRoot, 0, 0, "", -1, 0
 	w.inner, w.err = nil, nil
-	w.closed = w.closed[:0]
+	w.closed, w.given = w.closed[:0], 0
 	w.head.reset()
 	w.part = Part{w: w, Index: -1, Defects: w.part.Defects[:0]}
 }
@@ -91,7 +92,15 @@ func (w *Walker) Parts() iter.Seq2[*Part, error] {
 // Next gives the next entity, io.EOF after the last. The Part is that of the call before, filled anew. What is left of
 // the body of the one before is passed over; if that was a container whose body nobody read, its parts are next.
 func (w *Walker) Next() (*Part, error) {
-	w.closed = w.closed[:0]
+	// An entity whose body was read out has ended already, and was not given.
+	w.closed = w.closed[:copy(w.closed, w.closed[w.given:])]
+	p, err := w.advance()
+	w.given = len(w.closed)
+	return p, err
+}
+
+// advance is Next, within an encoded message or here.
+func (w *Walker) advance() (*Part, error) {
 	if w.inner != nil {
 		p, err := w.nextInner()
 		if err != io.EOF {

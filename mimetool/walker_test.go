@@ -137,6 +137,60 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// checkPlaces holds the places that a walk gives against the message: the header's octets and the body's stand there.
+func checkPlaces(t *testing.T, b []byte) {
+	t.Helper()
+	w := NewWalker(bytes.NewReader(b), Limits{})
+	type place struct {
+		start int64
+		raw   []byte
+		leaf  bool
+	}
+	var places []place
+	ended := 0
+	for {
+		p, err := w.Next()
+		for _, x := range w.Closed() {
+			ended++
+			from := places[x.Part]
+			if x.BodyStart < from.start || x.End < x.BodyStart || x.End > int64(len(b)) {
+				t.Fatalf("part %d goes from %d to %d", x.Part, x.BodyStart, x.End)
+			}
+			if from.leaf && !bytes.Equal(b[x.BodyStart:x.End], from.raw) {
+				t.Errorf("at %d to %d there is not %q", x.BodyStart, x.End, from.raw)
+			}
+		}
+		if err == io.EOF {
+			if w.Offset() != int64(len(b)) || ended != len(places) {
+				t.Errorf("%d of %d octets, %d ends of %d parts", w.Offset(), len(b), ended, len(places))
+			}
+			return
+		}
+		if err != nil || p.Encoded > 0 {
+			return
+		}
+		at := p.HeaderStart
+		for _, f := range p.Header {
+			if !bytes.HasPrefix(b[at:], f.Raw) {
+				t.Errorf("field %q is not at %d", f.Raw, at)
+			}
+			at += int64(len(f.Raw))
+		}
+		from := place{start: p.BodyStart, leaf: !p.IsContainer()}
+		if from.leaf {
+			from.raw, _ = io.ReadAll(p.Raw())
+		}
+		places = append(places, from)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	for _, c := range walkCases {
+		checkPlaces(t, []byte(c.message))
+		checkPlaces(t, []byte(strings.ReplaceAll(c.message, "\n", "\r\n")))
+	}
+}
+
 func FuzzWalk(f *testing.F) {
 	for _, c := range walkCases {
 		f.Add([]byte(c.message))
@@ -146,5 +200,6 @@ func FuzzWalk(f *testing.F) {
 		if got := walkText(iotest.HalfReader(bytes.NewReader(b)), Limits{}); got != want {
 			t.Errorf("in halves\n%sat once\n%s", got, want)
 		}
+		checkPlaces(t, b)
 	})
 }
