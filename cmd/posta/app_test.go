@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"posta/internal/dialer"
 )
 
 // testEnv is an env whose streams are buffers.
@@ -115,6 +118,8 @@ func TestStatusOf(t *testing.T) {
 		{context.Canceled, 130},
 		{context.DeadlineExceeded, 75},
 		{os.ErrNotExist, 66},
+		{io.ErrUnexpectedEOF, 65}, // of a message
+		{&dialer.Error{Op: "read from", Kind: dialer.Network, Err: io.ErrUnexpectedEOF}, 75},
 		{errors.New("read: broken"), 74},
 	} {
 		if got := statusOf(tc.err); got != tc.want {

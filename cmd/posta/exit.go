@@ -93,10 +93,10 @@ func statusOf(err error) int {
 		return exitConfig
 	case isSMTP(err):
 		return statusOfSMTP(err)
+	case errors.As(err, &conn): // before bad messages: a connection too can end before its time
+		return statusOfConn(conn.Kind)
 	case isBadMessage(err):
 		return exitDataErr
-	case errors.As(err, &conn):
-		return statusOfConn(conn.Kind)
 	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):
 		return exitNoPerm
 	case errors.Is(err, sasl.ErrChallenge):
