@@ -64,10 +64,12 @@ func (a *Attachment) what() string {
 // parameter of Content-Type).
 func (o *draftWriter) attachmentFields(a *Attachment, typ string, params []EncodeParameter, encoding string) {
 	disposition := []EncodeParameter(nil)
-	if a.Name != "" {
-		name := EncodeParameter{"name", a.Name}
-		params = append(params, name)
-		disposition = append(disposition, EncodeParameter{"filename", a.Name})
+	if name := a.Name; name != "" {
+		if !strings.ContainsAny(name, "\r\n") { // which params refuses
+			name = encodeOneLine(name)
+		}
+		params = append(params, EncodeParameter{"name", name})
+		disposition = append(disposition, EncodeParameter{"filename", name})
 	}
 	o.params("Content-Type", typ, params)
 	o.field("Content-Transfer-Encoding", encoding)
