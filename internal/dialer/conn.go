@@ -77,8 +77,8 @@ func (c *Conn) Discard(n int) (int, error) {
 	return n, err
 }
 
-// Secure tells whether the connection is TLS. There is no TLS here that is not verified.
-func (c *Conn) Secure() bool { return c.tls != nil }
+// Secure tells whether the connection is TLS with a server that was verified by chain and name, or by its pin.
+func (c *Conn) Secure() bool { return c.tls != nil && c.cfg.Verify == nil }
 
 // Loopback tells whether the peer is this machine: a loopback address or a Unix socket, and no proxy between.
 func (c *Conn) Loopback() bool {

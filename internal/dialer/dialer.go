@@ -42,19 +42,22 @@ const (
 
 // Config says where to connect and what the connection must be. It can be used for many connections at once.
 type Config struct {
-	Network      string                 // "tcp" (default), "tcp4", "tcp6", "unix"
-	Address      string                 // host:port, or the path of a socket
-	Security     Security               // what the connection must have
-	ServerName   string                 // name in the server's certificate; default the host of Address
-	AllowPlain   bool                   // plain text beyond loopback was asked for aloud
-	RootCAs      *x509.CertPool         // nil: the system's, loaded only when needed
-	Certificates []tls.Certificate      // the client's, when the server asks for one
-	Pin          []byte                 // SHA-256 of the server's certificate (DER); verifies instead of chain and name
-	Sessions     tls.ClientSessionCache // kept TLS sessions; nil: none
-	LocalAddr    string                 // source address: an IP, or IP:port
-	Proxy        *url.URL               // socks5://[user:password@]host[:port]
-	Timeout      time.Duration          // connecting, each reply, each stall; default DefaultTimeout
-	Log          *transcript.Log        // nil: no transcript
+	Network      string            // "tcp" (default), "tcp4", "tcp6", "unix"
+	Address      string            // host:port, or the path of a socket
+	Security     Security          // what the connection must have
+	ServerName   string            // name in the server's certificate; default the host of Address
+	AllowPlain   bool              // plain text beyond loopback was asked for aloud
+	RootCAs      *x509.CertPool    // nil: the system's, loaded only when needed
+	Certificates []tls.Certificate // the client's, when the server asks for one
+	Pin          []byte            // SHA-256 of the server's certificate (DER); verifies instead of chain and name
+	// Verify judges the server's TLS instead of chain and name, where a policy such as DANE or none at all takes their place.
+	// The connection does not count as secure then: no credentials go over it.
+	Verify    func(tls.ConnectionState) error
+	Sessions  tls.ClientSessionCache // kept TLS sessions; nil: none
+	LocalAddr string                 // source address: an IP, or IP:port
+	Proxy     *url.URL               // socks5://[user:password@]host[:port]
+	Timeout   time.Duration          // connecting, each reply, each stall; default DefaultTimeout
+	Log       *transcript.Log        // nil: no transcript
 }
 
 // Dial connects as cfg says, TLS handshake included where Security is TLS. Ctx ends the connecting; a later end of

@@ -89,13 +89,17 @@ func (cfg *Config) tlsConfig() (*tls.Config, error) {
 		// A flight of commands is one record, and a letter is not cut into small ones.
 		DynamicRecordSizingDisabled: true,
 	}
-	if cfg.Sessions != nil {
+	if cfg.Sessions != nil && cfg.Verify == nil {
 		config.ClientSessionCache = sessions{cfg.Sessions, fmt.Sprintf(" %s %p %x", cfg.Address, cfg.RootCAs, cfg.Pin)}
 	}
 	if cfg.Pin != nil {
 		pin := bytes.Clone(cfg.Pin)
 		config.InsecureSkipVerify = true // the pin is stronger
 		config.VerifyConnection = func(state tls.ConnectionState) error { return verifyPin(pin, state.PeerCertificates) }
+	}
+	if cfg.Verify != nil {
+		config.InsecureSkipVerify = true // Verify takes its place
+		config.VerifyConnection = cfg.Verify
 	}
 	return config, nil
 }

@@ -1,0 +1,121 @@
+package direct
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"time"
+
+	"posta/mxlookup"
+	"posta/mxlookup/dane"
+	"posta/mxlookup/mtasts"
+)
+
+// Security is what protected a letter on its way.
+type Security string
+
+// The securities of a delivery, the strongest first.
+const (
+	DANE          Security = "dane"          // the certificate matched validated TLSA records
+	STS           Security = "mta-sts"       // it was verified as the MTA-STS policy asks
+	Verified      Security = "verified"      // it was verified since REQUIRETLS asks for it
+	Opportunistic Security = "opportunistic" // TLS with whatever certificate
+	Plain         Security = "plain"         // none
+)
+
+// need is what a connection to a host has to be.
+type need struct {
+	level  Security
+	plain  bool                            // plain text is better than nothing
+	verify func(tls.ConnectionState) error // nil: by chain and name
+}
+
+// security is what the connection was in the end.
+func (n *need) security(overTLS bool) Security {
+	if !overTLS {
+		return Plain
+	}
+	return n.level
+}
+
+// need works out what a connection to a host has to be; an error says that it must not be sent to.
+func (d *delivery) need(ctx context.Context, host string) (*need, error) {
+	records, err := d.daneOf(ctx, host)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s: %w", ErrPolicy, host, err) // RFC 7672 §2.1.1
+	case records != nil && len(records.Records) > 0:
+		return &need{level: DANE, verify: func(state tls.ConnectionState) error {
+			_, err := records.Verify(state.PeerCertificates, d.domain, time.Now())
+			return err
+		}}, nil
+	case d.sts != nil && d.sts.Mode == mtasts.Enforce:
+		if !d.sts.Match(host) { // RFC 8461 §4.1
+			return nil, fmt.Errorf("%w: %s is not in the MTA-STS policy", ErrPolicy, host)
+		}
+		return &need{level: STS}, nil
+	case d.env.Options.RequireTLS: // RFC 8689 §4.2.1
+		return &need{level: Verified}, nil
+	}
+	// RFC 7672 §2.2: unusable records still ask for TLS.
+	return &need{level: Opportunistic, plain: records == nil, verify: func(tls.ConnectionState) error { return nil }}, nil
+}
+
+// daneOf finds the TLSA records of a host, where the way to it is validated (RFC 7672 §2.2.1).
+func (d *delivery) daneOf(ctx context.Context, host string) (*dane.Policy, error) {
+	if !d.way.Secure || d.way.Literal {
+		return nil, nil
+	}
+	port := 25
+	if _, err := fmt.Sscanf(d.cfg.Port, "%d", &port); err != nil {
+		return nil, err
+	}
+	policy, err := dane.Lookup(ctx, d.cfg.Resolver, host, port)
+	if isNoAddress(err) {
+		return nil, nil // it will be skipped as a host without addresses
+	}
+	return policy, err
+}
+
+func isNoAddress(err error) bool {
+	return errors.Is(err, mxlookup.ErrNoDomain) || errors.Is(err, mxlookup.ErrNoRecord)
+}
+
+// policyEntry is the MTA-STS policy of a domain as it was found.
+type policyEntry struct {
+	policy *mtasts.Policy
+	until  time.Time
+}
+
+// failedPolicy is for how long a policy that could not be fetched is not asked for again (RFC 8461 §3.3).
+const failedPolicy = 5 * time.Minute
+
+// policy is the MTA-STS policy of a domain, nil when it has none that can be had: only one that was seen before can be
+// enforced then (RFC 8461 §5.1), and this Sender has seen none that is still good.
+func (s *Sender) policy(ctx context.Context, domain string) (*mtasts.Policy, error) {
+	if s.cfg.Policies == nil {
+		return nil, nil
+	}
+	s.mu.Lock()
+	e := s.policies[domain]
+	s.mu.Unlock()
+	if e != nil && time.Now().Before(e.until) {
+		return e.policy, nil
+	}
+	policy, err := s.cfg.Policies.Lookup(ctx, domain)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e = &policyEntry{policy: policy, until: time.Now().Add(failedPolicy)}
+	if err == nil {
+		e.until = time.Now().Add(policy.MaxAge)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.policies) > 10_000 {
+		clear(s.policies)
+	}
+	s.policies[domain] = e
+	return e.policy, nil
+}
