@@ -63,10 +63,30 @@ type jsonMessage struct {
 	MessageID string             `json:"message_id,omitempty"`
 	InReplyTo []string           `json:"in_reply_to,omitempty"`
 	Refs      []string           `json:"references,omitempty"`
-	Header    []headerField      `json:"header"`
-	Parts     []jsonPart         `json:"parts"`
 	Text      *string            `json:"text,omitempty"`
 	Truncated bool               `json:"truncated,omitempty"`
+
+	header chunked[headerField] // printed as "header"
+	parts  chunked[jsonPart]    // printed as "parts"
+}
+
+// print writes the object piece by piece: there may be very many parts.
+func (o *jsonMessage) print(out *output) error {
+	w, err := out.object(o)
+	if err != nil {
+		return err
+	}
+	w.list("header")
+	for i := range o.header.len() {
+		w.element(o.header.at(i))
+	}
+	w.endList()
+	w.list("parts")
+	for i := range o.parts.len() {
+		w.element(o.parts.at(i))
+	}
+	w.endList()
+	return w.end()
 }
 
 // jsonPart is a part of it. Size is that of the content without its encoding; of a container that of its octets.
@@ -92,7 +112,7 @@ type jsonJob struct {
 }
 
 func (j *jsonJob) message(m *stream.Message, out *output) (negative bool, err error) {
-	o := jsonMessage{File: m.Name, Message: m.Index, Header: []headerField{}, Parts: []jsonPart{}}
+	o := jsonMessage{File: m.Name, Message: m.Index}
 	var r io.Reader = m
 	var again *rereader
 	if j.text {
@@ -110,10 +130,10 @@ func (j *jsonJob) message(m *stream.Message, out *output) (negative bool, err er
 			o.Text = &text
 		}
 	}
-	if err != nil && len(o.Parts) == 0 {
+	if err != nil && o.parts.len() == 0 {
 		return false, err
 	}
-	if writeErr := out.JSON(&o); writeErr != nil {
+	if writeErr := o.print(out); writeErr != nil {
 		return false, writeErr
 	}
 	return false, err
@@ -124,7 +144,7 @@ func (j *jsonJob) walk(r io.Reader, o *jsonMessage) error {
 	for {
 		p, err := j.walker.Next()
 		for _, x := range j.walker.Closed() {
-			part := &o.Parts[x.Part]
+			part := o.parts.at(x.Part)
 			if part.Size < 0 {
 				part.Size = x.Size()
 			}
@@ -141,7 +161,7 @@ func (j *jsonJob) walk(r io.Reader, o *jsonMessage) error {
 			j.fields(p, o)
 		}
 		part, err := j.part(p)
-		o.Parts = append(o.Parts, part)
+		o.parts.add(part)
 		if err != nil {
 			return err
 		}
@@ -194,7 +214,7 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 			continue
 		}
 		text, _ := mimetool.DecodeField(f, words)
-		o.Header = append(o.Header, headerField{Name: f.Name, Value: text})
+		o.header.add(headerField{Name: f.Name, Value: text})
 		name := strings.ToLower(f.Name)
 		if list := lists[name]; list != nil {
 			addresses, _ := mimetool.ParseAddressList(string(f.Body()), words)

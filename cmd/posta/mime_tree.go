@@ -39,14 +39,19 @@ type treeJob struct {
 	many   bool
 	json   bool
 	walker *mimetool.Walker
-	rows   []treeRow
+	rows   chunked[treeRow]
 	number [20]byte
+}
+
+// treeLine is a line of --json.
+type treeLine struct {
+	File    string `json:"file,omitempty"`
+	Message int    `json:"message"`
+	*treeRow
 }
 
 // treeRow is a part. A multipart's size is known only after its parts.
 type treeRow struct {
-	File        string            `json:"file,omitempty"`
-	Message     int               `json:"message"`
 	Number      string            `json:"part"`
 	Type        string            `json:"type"`
 	Size        int64             `json:"size"`
@@ -58,7 +63,7 @@ type treeRow struct {
 
 func (j *treeJob) message(m *stream.Message, out *output) (bool, error) {
 	err := j.walk(m)
-	if err != nil && len(j.rows) == 0 {
+	if err != nil && j.rows.len() == 0 {
 		return false, err
 	}
 	if writeErr := j.print(m, out); writeErr != nil {
@@ -69,12 +74,12 @@ func (j *treeJob) message(m *stream.Message, out *output) (bool, error) {
 
 // walk fills rows.
 func (j *treeJob) walk(m *stream.Message) error {
-	j.rows = j.rows[:0]
+	j.rows.reset()
 	j.walker.Reset(m)
 	for {
 		p, err := j.walker.Next()
 		for _, x := range j.walker.Closed() {
-			row := &j.rows[x.Part]
+			row := j.rows.at(x.Part)
 			row.Size = x.Size()
 			row.Defects = append(row.Defects, x.Defects...)
 		}
@@ -92,16 +97,15 @@ func (j *treeJob) walk(m *stream.Message) error {
 		if len(p.Defects) > 0 {
 			row.Defects = append(row.Defects, p.Defects...)
 		}
-		j.rows = append(j.rows, row)
+		j.rows.add(row)
 	}
 }
 
 // print writes the rows, and before them which message it is where there may be many.
 func (j *treeJob) print(m *stream.Message, out *output) error {
 	if j.json {
-		for i := range j.rows {
-			j.rows[i].File, j.rows[i].Message = m.Name, m.Index
-			if err := out.JSON(&j.rows[i]); err != nil {
+		for i := range j.rows.len() {
+			if err := out.JSON(&treeLine{m.Name, m.Index, j.rows.at(i)}); err != nil {
 				return err
 			}
 		}
@@ -116,8 +120,8 @@ func (j *treeJob) print(m *stream.Message, out *output) error {
 			return err
 		}
 	}
-	for i := range j.rows {
-		r := &j.rows[i]
+	for i := range j.rows.len() {
+		r := j.rows.at(i)
 		size := strconv.AppendInt(j.number[:0], r.Size, 10)
 		if err := out.Line(r.Number, r.Type, string(size), r.Encoding, r.Name, defectNames(r.Defects)); err != nil {
 			return err

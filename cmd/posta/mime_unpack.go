@@ -184,7 +184,6 @@ type unpackedEntry struct {
 }
 
 func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
-	name := e.Path
 	if e.Path != "" {
 		e.Path = filepath.Join(u.opt.dir, e.Path)
 	}
@@ -195,8 +194,8 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 		u.env.warn("part %s, %q, is left out: %s", e.Part, e.Name, skippedBecause(e.Skipped))
 		return nil
 	}
-	if e.Name != "" && e.Name != name {
-		u.env.warn("part %s, %q, is written as %q", e.Part, e.Name, name)
+	if e.Name != "" && mimetool.SafeName(e.Name) != e.Name {
+		u.env.warn("part %s, %q, is written as %q", e.Part, e.Name, filepath.Base(e.Path))
 	}
 	return u.env.out.Line(e.Path)
 }
