@@ -5,13 +5,14 @@ import "bytes"
 // mediaType is the type and subtype of a Content-Type, in lower case; "" where there is none to be found
 // (RFC 2045 §5.1). Blanks and comments around the slash are passed over.
 func mediaType(body []byte) string {
-	b := skipCFWS(body)
+	var u unended
+	b := u.skipCFWS(body)
 	main := token(b)
-	b = skipCFWS(b[len(main):])
+	b = u.skipCFWS(b[len(main):])
 	if len(main) == 0 || len(b) == 0 || b[0] != '/' {
 		return ""
 	}
-	b = skipCFWS(b[1:])
+	b = u.skipCFWS(b[1:])
 	sub := token(b)
 	if len(sub) == 0 {
 		return ""
@@ -37,14 +38,19 @@ func isTokenChar(c byte) bool {
 	return c > ' ' && c != 0x7f
 }
 
-// skipCFWS passes over blanks, folds and comments (RFC 5322 §3.2.2).
-func skipCFWS(b []byte) []byte {
+// unended remembers that a comment or a quoted string was looked through to the end of the field and not found to end:
+// the next one is then not looked through again, so that a million parentheses cost no more than one.
+type unended struct{ comment, quote bool }
+
+// skipCFWS passes over blanks, folds and comments (RFC 5322 §3.2.2). Of a comment that does not end the parenthesis
+// alone is passed over.
+func (u *unended) skipCFWS(b []byte) []byte {
 	for len(b) > 0 {
 		switch {
 		case isBlank(b[0]):
 			b = b[1:]
 		case b[0] == '(':
-			b = skipComment(b)
+			b = b[u.commentSize(b):]
 		default:
 			return b
 		}
@@ -52,10 +58,10 @@ func skipCFWS(b []byte) []byte {
 	return b
 }
 
-// skipComment passes over a comment, which may hold others. One that does not end is taken as its parenthesis alone.
-func skipComment(b []byte) []byte {
+// commentSize is the size of the comment at the start of b, which may hold others.
+func (u *unended) commentSize(b []byte) int {
 	depth := 0
-	for i := 0; i < len(b); i++ {
+	for i := 0; i < len(b) && !u.comment; i++ {
 		switch b[i] {
 		case '\\':
 			i++
@@ -63,40 +69,47 @@ func skipComment(b []byte) []byte {
 			depth++
 		case ')':
 			if depth--; depth == 0 {
-				return b[i+1:]
+				return i + 1
 			}
 		}
 	}
-	return b[1:]
+	u.comment = true
+	return 1
 }
 
 // parameter is the value of a parameter that stands plainly in a structured field's body (RFC 2045 §5.1); for one in
 // the pieces of RFC 2231 see ParseParams. Quoting is undone; a quoted value that does not end goes to the end.
 func parameter(body []byte, name string) string {
+	var u unended
 	for {
-		i := nextSemicolon(body)
+		i := u.nextSemicolon(body)
 		if i < 0 {
 			return ""
 		}
-		body = skipCFWS(body[i+1:])
+		body = u.skipCFWS(body[i+1:])
 		attr := token(body)
-		rest := skipCFWS(body[len(attr):])
+		rest := u.skipCFWS(body[len(attr):])
 		if len(rest) == 0 || rest[0] != '=' || len(attr) != len(name) || !bytes.EqualFold(attr, []byte(name)) {
 			continue
 		}
-		return parameterValue(skipCFWS(rest[1:]))
+		return parameterValue(u.skipCFWS(rest[1:]))
 	}
 }
 
 // nextSemicolon is the index of the first semicolon that is not quoted.
-func nextSemicolon(b []byte) int {
+func (u *unended) nextSemicolon(b []byte) int {
 	for i := 0; i < len(b); i++ {
 		switch b[i] {
 		case ';':
 			return i
 		case '"':
+			if u.quote {
+				continue
+			}
 			if j := quotedEnd(b[i:]); j > 0 {
 				i += j
+			} else {
+				u.quote = true
 			}
 		}
 	}
@@ -183,7 +196,8 @@ func internType(main, sub []byte) string {
 
 // transferEncoding is the mechanism of a Content-Transfer-Encoding in lower case, "" where there is none.
 func transferEncoding(body []byte) string {
-	b := skipCFWS(body)
+	var u unended
+	b := u.skipCFWS(body)
 	if len(b) > 0 && (b[0] == '"' || b[0] == '\'') { // quoted by some programs, against RFC 2045 §6.1
 		b = b[1:]
 	}

@@ -85,7 +85,7 @@ func (f *front) Read(p []byte) (int, error) {
 // command reads a command line, and leaves in pending what the server is to see of it: nothing if front has dealt
 // with it.
 func (f *front) command() error {
-	if f.upgrade {
+	if f.upgrade || f.code == "421" { // what was in flight behind a 421 is not done: RFC 5321 §3.8
 		return io.EOF
 	}
 	line, err := f.in.ReadSlice('\n')
