@@ -91,7 +91,7 @@ func runMX(c *cli.Context, e *env) error {
 	}
 	// Answers are short-lived: the garbage of a few thousand is cheaper to collect at once.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(48 << 20)
+	debug.SetMemoryLimit(32 << 20)
 	input := &mxInput{seen: newRecent()}
 	for res := range mxlookup.Each(c.Context, input.names(c, e), o.jobs, look) {
 		if err := p.print(res); err != nil {

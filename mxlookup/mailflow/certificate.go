@@ -76,4 +76,8 @@ func (k *check) checkDANE(ctx context.Context, host string, certs []*x509.Certif
 		return
 	}
 	k.add(OK, host, "RFC 7672", "", "the certificate matches TLSA %d %d %d", rec.Usage, rec.Selector, rec.Matching)
+	if server := k.Resolver.Unauthenticated(); server != "" {
+		k.add(Info, host, "RFC 7672 §2.1.1", "ask a resolver on this host, or over TLS",
+			"that the records are validated is the word of %s, which anyone on the way could forge", server)
+	}
 }
