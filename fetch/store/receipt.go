@@ -63,3 +63,10 @@ func (g *group) whole() []*Receipt {
 	}
 	return list
 }
+
+// Failed is the receipt of a message that never came to a store. It is done.
+func Failed(err error) *Receipt {
+	r := &Receipt{group: newGroup(), err: err}
+	close(r.group.done)
+	return r
+}

@@ -1,0 +1,51 @@
+package fetch
+
+import (
+	"time"
+
+	"posta/fetch/pop3"
+)
+
+// Policy says which letters of a POP3 mailbox come home, and which leave the server.
+type Policy struct {
+	New         bool          // those alone that have not come yet
+	Delete      bool          // they leave the server when they are stored
+	DeleteAfter time.Duration // or so long after that; 0: not
+	MaxSize     int64         // larger ones stay where they are; 0: any size
+}
+
+// Plan is what is to be done with a mailbox.
+type Plan struct {
+	Get     []pop3.Letter // to be fetched
+	Delete  []pop3.Letter // stored by earlier runs, to be deleted
+	TooLong []pop3.Letter // larger than MaxSize
+}
+
+// PlanPOP3 decides about letters. State may be nil: nothing is known then. A letter without a unique-id, or with one that
+// stands twice in the mailbox, may be another than the one that was stored: it is fetched, and never deleted unfetched.
+func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time) *Plan {
+	p := &Plan{}
+	count := map[string]int{}
+	for i := range letters {
+		count[letters[i].UID]++
+	}
+	for _, l := range letters {
+		since, stored := time.Time{}, false
+		if state != nil && l.UID != "" {
+			since, stored = state.Since(l.UID)
+		}
+		if stored && count[l.UID] > 1 && policy.Delete {
+			stored = false
+		}
+		switch {
+		case stored && (policy.Delete || policy.DeleteAfter > 0 && count[l.UID] == 1 && now.Sub(since) >= policy.DeleteAfter):
+			p.Delete = append(p.Delete, l)
+		case stored && policy.New:
+		case policy.MaxSize > 0 && l.Size > policy.MaxSize:
+			p.TooLong = append(p.TooLong, l)
+		default:
+			p.Get = append(p.Get, l)
+		}
+	}
+	return p
+}

@@ -1,0 +1,48 @@
+package fetch
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"posta/fetch/pop3"
+)
+
+func TestPlan(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	s, err := OpenState(filepath.Join(t.TempDir(), "state"), "x", func() time.Time { return now.Add(-time.Hour) })
+	must(t, err)
+	defer s.Close()
+	must(t, s.Stored(receipts("old", "twice")))
+	letters := []pop3.Letter{
+		{Number: 1, UID: "old"}, {Number: 2, UID: "new"}, {Number: 3, UID: "twice"}, {Number: 4, UID: "twice"}, {Number: 5}, {Number: 6, UID: "big", Size: 1000},
+	}
+	cases := []struct {
+		name   string
+		policy Policy
+		state  *State
+		want   string
+	}{
+		{"all", Policy{}, nil, "get 123456 delete  long "},
+		{"new", Policy{New: true}, s, "get 256 delete  long "},
+		{"new, not large", Policy{New: true, MaxSize: 999}, s, "get 25 delete  long 6"},
+		{"delete", Policy{Delete: true}, s, "get 23456 delete 1 long "},
+		{"delete without state", Policy{Delete: true}, nil, "get 123456 delete  long "},
+		{"not yet", Policy{New: true, DeleteAfter: 2 * time.Hour}, s, "get 256 delete  long "},
+		{"late", Policy{New: true, DeleteAfter: time.Hour}, s, "get 256 delete 1 long "},
+	}
+	for _, tc := range cases {
+		p := PlanPOP3(letters, tc.state, tc.policy, now)
+		if got := fmt.Sprintf("get %s delete %s long %s", numbers(p.Get), numbers(p.Delete), numbers(p.TooLong)); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+func numbers(letters []pop3.Letter) (s string) {
+	for _, l := range letters {
+		s += fmt.Sprint(l.Number)
+	}
+	return s
+}
