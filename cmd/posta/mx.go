@@ -61,19 +61,9 @@ func mxResolverFlags() []cli.Flag {
 }
 
 func runMX(c *cli.Context, e *env) error {
-	o := &mxOptions{
-		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"), srv: c.Bool("srv") || c.Command.Name == "srv", jobs: mxJobs,
-	}
-	if c.IsSet("jobs") {
-		o.jobs = c.Int("jobs")
-	}
-	if o.jobs < 1 || o.jobs > 4096 {
-		return usageError("mx: --jobs is from 1 to 4096")
-	}
-	for _, family := range []int{4, 6} {
-		if c.Bool(strconv.Itoa(family)) {
-			o.family = append(o.family, family)
-		}
+	o, err := readMXOptions(c)
+	if err != nil {
+		return err
 	}
 	if c.Bool("0") {
 		e.out.end = 0
@@ -89,11 +79,36 @@ func runMX(c *cli.Context, e *env) error {
 		domain, err := mxlookup.Domain(c.Args().First())
 		return p.only(c.Context, look(c.Context, mxName{domain, err}))
 	}
+	return lookAll(c, e, p, look)
+}
+
+// readMXOptions reads the flags.
+func readMXOptions(c *cli.Context) (*mxOptions, error) {
+	o := &mxOptions{
+		dnssec: c.Bool("dnssec"), json: c.Bool("json"), first: c.Bool("first"), shuffle: c.Bool("shuffle"),
+		srv: c.Bool("srv") || c.Command.Name == "srv", jobs: mxJobs,
+	}
+	if c.IsSet("jobs") {
+		o.jobs = c.Int("jobs")
+	}
+	if o.jobs < 1 || o.jobs > 4096 {
+		return nil, usageError("mx: --jobs is from 1 to 4096")
+	}
+	for _, family := range []int{4, 6} {
+		if c.Bool(strconv.Itoa(family)) {
+			o.family = append(o.family, family)
+		}
+	}
+	return o, nil
+}
+
+// lookAll looks up every domain of the arguments or standard input and prints the answers in their order.
+func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mxName) *mxResult) error {
 	// Answers are short-lived: the garbage of a few thousand is cheaper to collect at once.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(32 << 20)
 	input := &mxInput{seen: newRecent()}
-	for res := range mxlookup.Each(c.Context, input.names(c, e), o.jobs, look) {
+	for res := range mxlookup.Each(c.Context, input.names(c, e), p.o.jobs, look) {
 		if err := p.print(res); err != nil {
 			return err
 		}
