@@ -69,7 +69,7 @@ func runMimeUnpack(c *cli.Context, e *env) error {
 			return err
 		}
 	}
-	if u.failed > 0 && t.failed == 0 {
+	if u.failed+u.guessed > 0 && t.failed == 0 {
 		return silent(exitPartial)
 	}
 	return t.status()
@@ -129,6 +129,7 @@ type unpacking struct {
 	root     *os.Root
 	unpacker *mimetool.Unpacker
 	failed   int // commands
+	guessed  int // files whose content is a guess, or not whole
 }
 
 // open makes the directory and keeps hold of it, so that no link can lead out of it later.
@@ -187,6 +188,7 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 	if e.Path != "" {
 		e.Path = filepath.Join(u.opt.dir, e.Path)
 	}
+	u.guess(e.Part, e.Name, e.Defects)
 	if u.opt.json {
 		return u.env.out.JSON(&unpackedEntry{m.Name, m.Index, e})
 	}
@@ -198,6 +200,17 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 		u.env.warn("part %s, %q, is written as %q", e.Part, e.Name, filepath.Base(e.Path))
 	}
 	return u.env.out.Line(e.Path)
+}
+
+// guess tells of a content that could not be decoded for sure: it is there, and the status says that it may be wrong.
+func (u *unpacking) guess(part, name string, defects []mimetool.Defect) {
+	for _, d := range defects {
+		if d.Guess {
+			u.guessed++
+			u.env.warn("part %s, %q: %s (%s): the content is a guess", part, name, d.Name, d.Ref)
+			return
+		}
+	}
 }
 
 func skippedBecause(reason string) string {

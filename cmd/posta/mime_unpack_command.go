@@ -73,6 +73,8 @@ func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.
 	case err != nil:
 		u.failed++
 		u.env.warn("part %s, %q: %s: %v", f.Part, f.Name, u.opt.toCommand, err)
+	default:
+		u.guess(f.Part, f.Name, f.Defects())
 	}
 	return nil
 }
