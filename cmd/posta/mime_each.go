@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"runtime"
+	"runtime/debug"
 
 	"posta/mimetool/stream"
 )
@@ -71,6 +72,9 @@ const (
 
 // eachPath reads lists of paths and does the job for the files by several goroutines.
 func eachPath(ctx context.Context, in *mimeInput, newJob func() messageJob, t *messageTally) error {
+	// Nothing lives longer than its batch. Collecting that every 4 MB would cost a fifth of the time; every 16 MB it
+	// is not to be seen.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	work := make(chan *pathBatch, pathBatches)

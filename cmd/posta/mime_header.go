@@ -119,17 +119,19 @@ func (j *headerJob) fields(p *mimetool.Part, name string, out *output) error {
 }
 
 func (j *headerJob) field(p *mimetool.Part, f *mimetool.Field, out *output) error {
-	value := f.Value()
 	if j.opt.addr {
-		list, _ := mimetool.ParseAddressList(value, j.wordOptions(p, value))
+		list, _ := mimetool.ParseAddressList(string(f.Body()), j.wordOptions(p, f))
 		if j.object != nil {
 			j.object.Fields = append(j.object.Fields, headerField{Name: f.Name, Addresses: list})
 			return nil
 		}
 		return j.addresses(f, list, out)
 	}
+	var value string
 	if j.opt.decode || j.object != nil {
-		value, _ = mimetool.DecodeField(*f, j.wordOptions(p, value))
+		value, _ = mimetool.DecodeField(*f, j.wordOptions(p, f))
+	} else {
+		value = f.Value()
 	}
 	if j.object != nil {
 		j.object.Fields = append(j.object.Fields, headerField{Name: f.Name, Value: value})
@@ -166,9 +168,9 @@ func (j *headerJob) line(f *mimetool.Field, value string, out *output) error {
 }
 
 // wordOptions takes the message's charset for octets that are not UTF-8, where there are any.
-func (j *headerJob) wordOptions(p *mimetool.Part, value string) mimetool.WordOptions {
+func (j *headerJob) wordOptions(p *mimetool.Part, f *mimetool.Field) mimetool.WordOptions {
 	opt := j.opt.words
-	if opt.Override == "" && !utf8.ValidString(value) {
+	if opt.Override == "" && !utf8.Valid(f.Raw) {
 		opt.Charset = p.Charset()
 	}
 	return opt
