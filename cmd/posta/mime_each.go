@@ -80,13 +80,7 @@ func eachPath(ctx context.Context, in *mimeInput, newJob func() messageJob, t *m
 	work := make(chan *pathBatch, pathBatches)
 	written := make(chan *pathBatch, pathBatches)
 	for range runtime.GOMAXPROCS(0) {
-		go func() {
-			r := &pathRunner{job: newJob(), like: t.e.out}
-			for b := range work {
-				r.run(ctx, b)
-				close(b.done)
-			}
-		}()
+		go (&pathRunner{job: newJob(), like: t.e.out}).work(ctx, work)
 	}
 	var readErr error
 	go func() {
@@ -172,6 +166,13 @@ type pathRunner struct {
 	job  messageJob
 	like *output // whose manner the outputs have
 	path stream.Path
+}
+
+func (r *pathRunner) work(ctx context.Context, batches <-chan *pathBatch) {
+	for b := range batches {
+		r.run(ctx, b)
+		close(b.done)
+	}
 }
 
 func (r *pathRunner) run(ctx context.Context, b *pathBatch) {
