@@ -73,7 +73,11 @@ func (r *Resolver) MX(ctx context.Context, domain string) (*Route, error) {
 
 // implicit is the route of a domain that f shows to have no MX: the domain itself, if it has an address.
 func (r *Resolver) implicit(ctx context.Context, domain string, f *found) (*Route, error) {
-	addrs, err := r.Addresses(ctx, domain, 0)
+	// One address is enough, and most that have any have one of IPv4.
+	addrs, err := r.Addresses(ctx, domain, 4)
+	if errors.Is(err, ErrNoRecord) {
+		addrs, err = r.Addresses(ctx, domain, 6)
+	}
 	switch {
 	case err == nil:
 		return &Route{
