@@ -65,6 +65,15 @@ try 0 'posta sandbox get --to bob@example.org | grep -i "^subject:\|^content-dis
 saw '=?utf-8?'
 saw 'attachment; filename=.*letters.csv'
 
+step 'What came is looked into and taken apart: the parts as IMAP numbers them, a subject decoded, the attachment as it was.'
+try 0 'posta sandbox get --to bob@example.org | posta mime tree'
+saw 'letters.csv'
+try 0 'posta sandbox get --to bob@example.org | posta mime header -d Subject'
+saw 'Zahlen für März ✉$'
+try 0 'posta sandbox get --to bob@example.org | posta mime unpack -d files
+cmp letters.csv files/letters.csv && cat files/letters.csv'
+saw 'Tuesday,4096'
+
 step 'A job under cron: a letter if it said something, none if it did not.'
 try 0 'mark=$(posta sandbox mark)
 true | posta send --if-nonempty -s "nightly backup" ops@example.org
@@ -97,4 +106,4 @@ try 0 'posta sandbox list'
 [ "$(wc -l <"$work/out")" -eq 5 ] || { printf '\ntour.sh: there should be five letters\n' >&2; exit 1; }
 
 step 'That was the tour. The mail host is gone now, and has left nothing behind.'
-echo '  Next: posta man send, posta man sandbox'
+echo '  Next: posta man send, posta man mime, posta man sandbox'
