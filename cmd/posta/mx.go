@@ -53,7 +53,7 @@ func newMXCommand(e *env) *cli.Command {
 // mxResolverFlags are the flags of every command that asks name servers.
 func mxResolverFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "resolver", Usage: "name server `HOST[:PORT]`, tls://HOST or https://HOST/PATH; may be repeated"},
+		resolverFlag(),
 		&cli.BoolFlag{Name: "dnssec", Usage: "say what the name server validated"},
 		&cli.GenericFlag{Name: "timeout", Value: new(timeLimit), Usage: "limit for one question with all its tries (default 10s)"},
 		&cli.StringFlag{Name: "ca", Usage: "trust root `FILE` for tls:// and https:// name servers"},
@@ -129,7 +129,7 @@ func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mx
 
 // newResolver makes the resolver that the flags name.
 func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
-	cfg := mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20, Window: c.Int("jobs")}
+	cfg := mxlookup.Config{Servers: resolverServers(c, e), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20, Window: c.Int("jobs")}
 	if limit, ok := c.Generic("timeout").(*timeLimit); ok {
 		cfg.Timeout = time.Duration(*limit)
 	}

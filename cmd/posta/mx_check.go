@@ -87,7 +87,7 @@ func newChecker(c *cli.Context, e *env) (*mailflow.Checker, error) {
 			return nil, err
 		}
 	}
-	checker.Resolver, err = mxlookup.New(mxlookup.Config{Servers: c.StringSlice("resolver"), DNSSEC: true, RootCAs: checker.RootCAs})
+	checker.Resolver, err = mxlookup.New(mxlookup.Config{Servers: resolverServers(c, e), DNSSEC: true, RootCAs: checker.RootCAs})
 	if err != nil {
 		return nil, usageError("%w", err)
 	}

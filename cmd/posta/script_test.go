@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 //
 //	sandbox start [option...]
 //	        starts a sandbox in this process and sets the variables that "posta sandbox run" sets: POSTA_CONFIG (the
-//	        sandbox is the default account), POSTA_SANDBOX (the control socket, for posta sandbox wait, list, get,
+//	        sandbox is the default account), POSTA_RESOLVER and POSTA_DIRECT_PORT, POSTA_SANDBOX (the control socket, for posta sandbox wait, list, get,
 //	        fail…), POSTA_SANDBOX_SMTP, _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _DNS (host:port), POSTA_SANDBOX_CA and _HOST. It ends with the
 //	        script. Options: zone=FILE, dir=DIR, user=NAME:PASSWORD (any number), require-auth, without=KEYWORD,
 //	        max-size=OCTETS, max-recipients=N.

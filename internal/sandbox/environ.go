@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,13 +38,18 @@ func (s *Sandbox) passwordFile() string { return filepath.Join(s.dir, "password"
 // Environ is what a program needs to know of the sandbox, as "NAME=value":
 //
 //	POSTA_CONFIG          posta's configuration: the sandbox is the default account
+//	POSTA_RESOLVER        host:port of the name server that posta asks
+//	POSTA_DIRECT_PORT     the port at which "posta send --direct" finds the hosts of a domain
 //	POSTA_SANDBOX         the control socket
 //	POSTA_SANDBOX_CA      the file of the certificate to trust
 //	POSTA_SANDBOX_HOST    the sandbox's host name
 //	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _DNS
 func (s *Sandbox) Environ() []string {
+	_, port, _ := net.SplitHostPort(s.SMTPAddr())
 	env := []string{
 		"POSTA_CONFIG=" + s.ConfigFile(),
+		"POSTA_RESOLVER=" + s.DNSAddr(),
+		"POSTA_DIRECT_PORT=" + port,
 		"POSTA_SANDBOX=" + s.ControlAddr(),
 		"POSTA_SANDBOX_CA=" + s.CAFile(),
 		"POSTA_SANDBOX_HOST=" + s.Host(),
