@@ -2,24 +2,6 @@ package sendmail
 
 import "errors"
 
-// expectation is a reply that is due: to which command of which transaction.
-type expectation struct {
-	t    *transaction
-	kind int
-}
-
-const (
-	expectRSET = iota
-	expectMAIL
-	expectRCPT
-	expectDATA
-	expectEnd  // the reply to the final dot; with LMTP one for each recipient
-	expectBDAT // the reply to the last chunk
-)
-
-// stages are those of the kinds.
-var stages = [...]string{StageRSET, StageMAIL, StageRCPT, StageDATA, StageDataEnd, StageBDAT}
-
 // readAll is the reader: it reads the replies that are due until there are no more.
 func (p *pipeline) readAll() {
 	for e, ok := p.expectation(); ok; e, ok = p.expectation() {
@@ -39,13 +21,13 @@ func (p *pipeline) readAll() {
 func (p *pipeline) expectation() (expectation, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.next == len(p.expected) {
+	for p.expected.none() {
 		if p.closed || p.dead != nil {
 			return expectation{}, false
 		}
 		p.reader.Wait()
 	}
-	return p.expected[p.next], p.dead == nil
+	return p.expected.first(), p.dead == nil
 }
 
 // answer takes a reply in. An error ends the connection.
@@ -56,7 +38,7 @@ func (p *pipeline) answer(e expectation, r *Reply) error {
 	t.stage = stages[e.kind]
 	more, err := p.judge(e, r)
 	if !more && err == nil { // else the writer must not take the reply for an answer before the connection is lost
-		p.next++
+		p.expected.came()
 		if p.got++; p.got == p.due {
 			p.writer.Signal()
 		}

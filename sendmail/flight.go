@@ -32,11 +32,10 @@ func (p *pipeline) command(line string, e expectation) {
 // expect tells the reader which reply comes next.
 func (p *pipeline) expect(e expectation) {
 	p.mu.Lock()
-	if p.next == len(p.expected) {
-		p.expected, p.next = p.expected[:0], 0
+	if p.expected.none() {
 		p.reader.Signal()
 	}
-	p.expected = append(p.expected, e)
+	p.expected.put(e)
 	p.due++
 	p.mu.Unlock()
 }

@@ -54,8 +54,8 @@ func (p *pipeline) strand(t *transaction, cause error) {
 
 // awaited is the stage of the reply that t waits for.
 func (p *pipeline) awaited(t *transaction) string {
-	if p.next < len(p.expected) && p.expected[p.next].t == t {
-		return stages[p.expected[p.next].kind]
+	if !p.expected.none() && p.expected.first().t == t {
+		return stages[p.expected.first().kind]
 	}
 	return StageMAIL
 }

@@ -27,11 +27,10 @@ type pipeline struct {
 	wake     chan struct{} // something for a writer that waits for a job
 	gone     chan struct{} // closed with dead
 
-	expected []expectation // replies due, in their order
-	next     int           // the first of them
-	due      int           // replies ever expected
-	got      int           // replies ever got
-	written  int64         // octets ever written
+	expected expectations // replies due
+	due      int          // replies ever expected
+	got      int          // replies ever got
+	written  int64        // octets ever written
 	inWrite  bool
 	live     []*transaction // whose outcome is open, in their order
 	bytes    int64          // of their letters
