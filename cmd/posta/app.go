@@ -11,14 +11,14 @@ import (
 // commands lists every command of posta, in the order in which help shows them.
 func commands(e *env) []*cli.Command {
 	return []*cli.Command{
+		newSendCommand(e),
 		newMimeCommand(e),
 		newMXCommand(e),
 		newDKIMCommand(e),
-		newSendCommand(e),
 		newSandboxCommand(e),
-		newVersionCommand(e),
 		newCompletionCommand(e),
 		newManCommand(e),
+		newVersionCommand(e),
 	}
 }
 
