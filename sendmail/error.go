@@ -38,6 +38,7 @@ var ErrUnsent = errors.New("not sent")
 // set).
 type Error struct {
 	Stage     string
+	Host      string // whose reply it is, where there were several to ask; see package direct
 	Recipient string // of a refused RCPT, or of an LMTP reply
 	Code      int    // 0 when the server said nothing
 	Enhanced  [3]int // RFC 3463, zero when the server gave none
@@ -46,9 +47,12 @@ type Error struct {
 	Err       error
 }
 
-// Error is one line: the stage, the recipient, the server's reply or the cause.
+// Error is one line: the host, the stage, the recipient, the server's reply or the cause.
 func (e *Error) Error() string {
 	var b strings.Builder
+	if e.Host != "" {
+		b.WriteString(e.Host + ": ")
+	}
 	b.WriteString(e.Stage)
 	if e.Recipient != "" {
 		b.WriteString(" <" + e.Recipient + ">")
@@ -89,9 +93,13 @@ func (e *Error) Temporary() bool {
 }
 
 // IsPermanent says whether err is known not to go away by itself: an address, envelope or letter that cannot be sent,
-// an extension that the server lacks, a login or TLS that failed, a broken protocol, a 5yz reply. Other errors are of the
-// network.
+// an extension that the server lacks, a login or TLS that failed, a broken protocol, a 5yz reply. An error with a method
+// Permanent says so itself. Other errors are of the network.
 func IsPermanent(err error) bool {
+	var own interface{ Permanent() bool }
+	if errors.As(err, &own) {
+		return own.Permanent()
+	}
 	var reply *Error
 	var conn *dialer.Error
 	isConn := errors.As(err, &conn)
@@ -116,7 +124,7 @@ func IsPermanent(err error) bool {
 		errors.Is(err, ErrProtocol)
 }
 
-// MarshalJSON writes the error as an object: stage, recipient, code, enhanced ("5.1.1"), text, temporary, inDoubt,
+// MarshalJSON writes the error as an object: stage, host, recipient, code, enhanced ("5.1.1"), text, temporary, inDoubt,
 // error.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	cause := ""
@@ -125,6 +133,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(struct {
 		Stage     string `json:"stage"`
+		Host      string `json:"host,omitempty"`
 		Recipient string `json:"recipient,omitempty"`
 		Code      int    `json:"code,omitempty"`
 		Enhanced  string `json:"enhanced,omitempty"`
@@ -132,7 +141,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 		Temporary bool   `json:"temporary"`
 		InDoubt   bool   `json:"inDoubt,omitempty"`
 		Error     string `json:"error,omitempty"`
-	}{e.Stage, e.Recipient, e.Code, enhancedString(e.Enhanced), e.Text, e.Temporary(), e.InDoubt, cause})
+	}{e.Stage, e.Host, e.Recipient, e.Code, enhancedString(e.Enhanced), e.Text, e.Temporary(), e.InDoubt, cause})
 }
 
 // refusal is a reply as an error.

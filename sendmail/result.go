@@ -31,8 +31,10 @@ type Result struct {
 }
 
 // Delivery is one positive reply to a whole letter. There are several when the server took the recipients in
-// portions (452), and with LMTP.
+// portions (452), with LMTP, and when there were several servers (package direct, which alone fills in Host and Security).
 type Delivery struct {
+	Host       string   `json:"host,omitempty"`
+	Security   string   `json:"security,omitempty"`
 	ID         string   `json:"id,omitempty"`
 	Reply      string   `json:"reply"`
 	Recipients []string `json:"recipients"`

@@ -20,6 +20,7 @@ type Config struct {
 	Server   sendmail.Config
 	Port     string         // of the hosts; "": 25
 	Policies *mtasts.Client // nil: no MTA-STS
+	Family   int            // of IP: 4, 6, or 0 for both
 	OwnNames []string       // names of this host, to see loops; Server.LocalName is one
 }
 

@@ -34,30 +34,39 @@ type delivery struct {
 }
 
 // route finds the hosts, in the order in which to try them.
-func (d *delivery) route(ctx context.Context) error {
-	way, err := d.cfg.Resolver.MX(ctx, d.domain)
-	if err != nil {
+func (d *delivery) route(ctx context.Context) (err error) {
+	if d.way, err = d.Route(ctx, d.domain); err != nil {
 		return err
-	}
-	if way.Null() {
-		return ErrNullMX
-	}
-	d.way = way
-	way.Shuffle()
-	own := slices.IndexFunc(way.Hosts, d.isOwn)
-	if own >= 0 { // RFC 5321 §5.1: this host and those that are no better
-		preference := way.Hosts[own].Preference
-		way.Hosts = slices.DeleteFunc(way.Hosts, func(h mxlookup.Host) bool { return h.Preference >= preference })
-		if len(way.Hosts) == 0 {
-			return ErrLoop
-		}
 	}
 	d.sts, err = d.policy(ctx, d.domain)
 	return err
 }
 
-func (d *delivery) isOwn(h mxlookup.Host) bool {
-	return slices.ContainsFunc(append(d.cfg.OwnNames, d.cfg.Server.LocalName), func(name string) bool {
+// Route finds the hosts that a letter to a domain would be offered, in the order in which they would be tried. The error
+// is an *mxlookup.Error, ErrNullMX or ErrLoop.
+func (s *Sender) Route(ctx context.Context, domain string) (*mxlookup.Route, error) {
+	way, err := s.cfg.Resolver.MX(ctx, domain)
+	if err != nil {
+		return nil, err
+	}
+	if way.Null() {
+		return nil, ErrNullMX
+	}
+	way.Shuffle()
+	own := slices.IndexFunc(way.Hosts, s.isOwn)
+	if own < 0 {
+		return way, nil
+	}
+	preference := way.Hosts[own].Preference // RFC 5321 §5.1: this host and those that are no better
+	way.Hosts = slices.DeleteFunc(way.Hosts, func(h mxlookup.Host) bool { return h.Preference >= preference })
+	if len(way.Hosts) == 0 {
+		return nil, ErrLoop
+	}
+	return way, nil
+}
+
+func (s *Sender) isOwn(h mxlookup.Host) bool {
+	return slices.ContainsFunc(append(slices.Clip(s.cfg.OwnNames), s.cfg.Server.LocalName), func(name string) bool {
 		return name != "" && strings.EqualFold(strings.TrimSuffix(name, "."), h.Name)
 	})
 }
@@ -95,7 +104,7 @@ func (d *delivery) addresses(ctx context.Context, host string) ([]netip.Addr, er
 	if addr, ok := mxlookup.Literal(host); ok {
 		return []netip.Addr{addr}, nil
 	}
-	found, err := d.cfg.Resolver.Addresses(ctx, host, 0)
+	found, err := d.cfg.Resolver.Addresses(ctx, host, d.cfg.Family)
 	if err != nil {
 		return nil, err
 	}
