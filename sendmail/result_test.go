@@ -91,7 +91,7 @@ func TestTemporary(t *testing.T) {
 
 func TestResultJSON(t *testing.T) {
 	r := &Result{
-		Status: Partial, ID: "Q1", Size: 10, Deliveries: []Delivery{{"Q1", "250 2.0.0 ok", []string{"a@b"}}},
+		Status: Partial, ID: "Q1", Size: 10, Deliveries: []Delivery{{ID: "Q1", Reply: "250 2.0.0 ok", Recipients: []string{"a@b"}}},
 		Refused: []*RecipientError{{To("c@d")[0], &Error{Stage: StageRCPT, Code: 550, Enhanced: [3]int{5, 1, 1}, Text: "no\nuser"}}},
 		Times:   Times{{StageMAIL, 1500 * time.Microsecond}, {StageBDAT, time.Second}},
 	}

@@ -101,21 +101,26 @@ func findAccount(c *cli.Context, e *env) (*account.Account, error) {
 	if err != nil {
 		return nil, fromCommandLine(nil, err)
 	}
+	return a, overrule(c, e, a)
+}
+
+// overrule changes an account as the flags say.
+func overrule(c *cli.Context, e *env, a *account.Account) (err error) {
 	if ca := c.String("ca"); ca != "" {
 		a.TLS.CA = ca
 	}
 	if pin := c.String("pin"); pin != "" {
 		if _, err := account.ParsePin(pin); err != nil {
-			return nil, usageError("--pin: %w", err)
+			return usageError("--pin: %w", err)
 		}
 		a.TLS.Pin = pin
 	}
 	if proxy := firstOf(c.String("proxy"), e.getenv("POSTA_PROXY")); proxy != "" {
 		if a.Proxy, err = account.ParseProxy(proxy); err != nil {
-			return nil, usageError("--proxy: %w", err)
+			return usageError("--proxy: %w", err)
 		}
 	}
-	return a, nil
+	return nil
 }
 
 // fromCommandLine makes a wrong URL that was given as an argument an error of usage.

@@ -18,6 +18,7 @@ import (
 	"posta/mimetool/stream"
 	"posta/mxlookup"
 	"posta/sendmail"
+	"posta/sendmail/direct"
 )
 
 // Exit statuses. Those from 64 are those of sysexits.h, so that a script can branch on 75 against 69.
@@ -78,6 +79,7 @@ func statusOf(err error) int {
 	var noSandbox *sandbox.UnreachableError
 	var notAsked *sandbox.AskError
 	var lookup *mxlookup.Error
+	var route *direct.Error
 	switch {
 	case err == nil:
 		return exitOK
@@ -91,6 +93,8 @@ func statusOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &config), errors.As(err, &url):
 		return exitConfig
+	case errors.As(err, &route):
+		return statusOfRoute(route)
 	case isSMTP(err):
 		return statusOfSMTP(err)
 	case errors.As(err, &conn): // before bad messages: a connection too can end before its time
@@ -230,4 +234,19 @@ func statusOfLookup(err error) int {
 		return exitProtocol
 	}
 	return exitTempFail
+}
+
+// statusOfRoute is that of a recipient for whom no host took, or refused, the letter.
+func statusOfRoute(e *direct.Error) int {
+	switch {
+	case !e.Permanent():
+		return exitTempFail
+	case errors.Is(e, mxlookup.ErrNoDomain), errors.Is(e, mxlookup.ErrNoMail), errors.Is(e, mxlookup.ErrNoRecord):
+		return exitNoHost
+	case errors.Is(e, direct.ErrDomain), errors.Is(e, mxlookup.ErrBadName):
+		return exitDataErr // an address, as any other that cannot be sent to
+	case errors.Is(e, direct.ErrNullMX), errors.Is(e, direct.ErrLoop):
+		return exitUnavailable
+	}
+	return statusOf(e.Err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -31,6 +32,7 @@ type sendOptions struct {
 	jobs          int
 	perConnection int
 	rate          sendRate
+	direct        bool
 }
 
 func newSendCommand(e *env) *cli.Command {
@@ -38,7 +40,7 @@ func newSendCommand(e *env) *cli.Command {
 		Name:      "send",
 		Usage:     "send a letter, or text made into one, over SMTP",
 		ArgsUsage: "[TO...]",
-		Flags:     append(append(sendFlags(), sendStreamFlags()...), connFlags()...),
+		Flags:     slices.Concat(sendFlags(), sendStreamFlags(), sendDirectFlags(), connFlags()),
 		Action:    func(c *cli.Context) error { return runSend(c, e) },
 	}
 }
@@ -86,6 +88,7 @@ func readSendOptions(c *cli.Context) *sendOptions {
 		retry: time.Duration(*c.Generic("retry").(*timeLimit)), dryRun: c.Bool("n"), json: c.Bool("json"), skipInDoubt: c.Bool("skip-in-doubt"),
 		stream: c.String("stream"), journal: c.String("journal"), jobs: c.Int("jobs"),
 		perConnection: c.Int("per-connection"), rate: *c.Generic("rate").(*sendRate),
+		direct: c.Bool("direct"),
 	}
 	if c.IsSet("from") {
 		from := c.String("from")
@@ -112,18 +115,26 @@ func runSend(c *cli.Context, e *env) error {
 	if err := s.readArguments(); err != nil {
 		return err
 	}
-	conn, err := newConnection(c, e, account.SMTP)
-	if err != nil {
+	if err := s.connection(c); err != nil {
 		return err
 	}
-	s.conn = conn
+	var err error
 	if o.stream != "" {
 		err = s.runStream(c.Context, c.Bool("0"))
 	} else {
 		err = s.runOne(c.Context)
 	}
-	if closeErr := conn.close(); err == nil {
-		err = closeErr
+	return firstError(err, s.conn.close(), s.mta.close())
+}
+
+// connection reads the flags of the connection: to the account's server, or with --direct to those of the recipients.
+func (s *sending) connection(c *cli.Context) (err error) {
+	if s.opt.direct {
+		return s.directConnection(c)
 	}
+	if c.IsSet("resolver") {
+		return usageError("--resolver goes with --direct")
+	}
+	s.conn, err = newConnection(c, s.env, account.SMTP)
 	return err
 }

@@ -12,6 +12,7 @@ type sending struct {
 	env  *env
 	opt  *sendOptions
 	conn *connection
+	mta  *directSending // with --direct
 
 	named    recipients // on the command line
 	shown    recipients // those of them that --to and --cc name
@@ -135,6 +136,10 @@ func (s *sending) checkTogether() error {
 		return usageError("--save is for one letter")
 	case o.jobs < 1 || o.jobs > maxJobs:
 		return usageError("--jobs is from 1 to %d", maxJobs)
+	case o.direct && o.allOrNothing:
+		return usageError("--all-or-nothing is for one server, and --direct may send to several")
+	case o.direct && o.perConnection != 0:
+		return usageError("--per-connection does not go with --direct, where each letter has connections of its own")
 	case o.perConnection < 0:
 		return usageError("--per-connection is a number of letters")
 	case s.composes && s.named.none() && !fieldsName(s.fields, "To", "Cc", "Bcc"):

@@ -28,7 +28,7 @@ func (s *sending) runOne(ctx context.Context) error {
 	}
 	s.warnOfLines(&delivery{}, letter)
 	if s.opt.dryRun {
-		return s.showPlan(out)
+		return s.showPlan(ctx, out)
 	}
 	keep, err := s.openSave(out)
 	if err != nil {

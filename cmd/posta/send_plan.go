@@ -15,7 +15,10 @@ import (
 
 // showPlan is -n: the letter as it would go out on standard output, the dialogue on standard error. With --json
 // the plan is an object and the letter is left out.
-func (s *sending) showPlan(out *outgoing) error {
+func (s *sending) showPlan(ctx context.Context, out *outgoing) error {
+	if s.mta != nil {
+		return s.planDirect(ctx, out)
+	}
 	if s.opt.json {
 		return s.env.out.JSON(struct {
 			Server    string `json:"server"`
@@ -29,6 +32,11 @@ func (s *sending) showPlan(out *outgoing) error {
 	if user := s.conn.server.User; user != "" {
 		s.env.warn("would log in as %s", user)
 	}
+	return s.planLetter(out)
+}
+
+// planLetter shows the envelope and the letter.
+func (s *sending) planLetter(out *outgoing) error {
 	s.env.warn("would say MAIL FROM:<%s>", out.envelope.From)
 	for _, r := range out.envelope.To {
 		s.env.warn("would say RCPT TO:<%s>", r.Address)

@@ -41,9 +41,12 @@ func (s *sending) deliver(ctx context.Context, cfg sendmail.Config, out *outgoin
 	}
 }
 
-// attempt is one connection and one letter. Recipients that are worth another try are returned; what became of the
+// attempt is one connection and one letter, with --direct one to each domain. Recipients that are worth another try are returned; what became of the
 // others is counted in d. err is set where that is not all there is to say.
 func (s *sending) attempt(ctx context.Context, cfg sendmail.Config, env *sendmail.Envelope, l *sendmail.Letter, d *delivery) (later []*sendmail.RecipientError, err error) {
+	if s.mta != nil {
+		return s.mta.attempt(ctx, env, l, d)
+	}
 	d.Attempts++
 	d.Times = nil
 	client, err := sendmail.Dial(ctx, cfg)

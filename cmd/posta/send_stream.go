@@ -54,6 +54,7 @@ type consignment struct {
 	close     func() error
 	tries     int                        // connections that were lost over it
 	since     time.Time                  // of its first temporary refusal
+	due       time.Time                  // with --direct: of its next try
 	skipped   bool                       // the journal says that it is done
 	left      []*sendmail.RecipientError // of the last try: who does not have it yet
 }
@@ -71,7 +72,10 @@ func (s *sending) runStream(ctx context.Context, nul bool) error {
 		sending: s, pace: newPace(s.opt.rate), memory: semaphore.NewWeighted(streamMemory),
 		planned: make(chan *consignment), ready: make(chan *consignment), done: make(chan *consignment, 64),
 	}
-	if t.cfg, err = s.config(ctx); err != nil {
+	if t.mta == nil {
+		t.cfg, err = s.config(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	if s.opt.journal != "" {
@@ -99,7 +103,11 @@ func (t *streaming) run(ctx context.Context, format stream.Format, nul bool) err
 		stages.Go(t.commit)
 	}
 	for range t.opt.jobs {
-		stages.Go(func() { t.work(sendingCtx) })
+		if t.mta != nil {
+			stages.Go(func() { t.workDirect(sendingCtx) })
+		} else {
+			stages.Go(func() { t.work(sendingCtx) })
+		}
 	}
 	go func() {
 		stages.Wait()

@@ -133,3 +133,19 @@ func (c *Config) unread() string {
 	}
 	return b.String()
 }
+
+// Optional is the account of a command that needs no server of one: as Account, but where none is named and there is no
+// default it is empty.
+func (s Source) Optional(name string) (*Account, error) {
+	if name == "" {
+		name = s.Getenv("POSTA_ACCOUNT")
+	}
+	c, err := s.Load()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" && c.Default == "" && len(c.Names()) != 1 {
+		return &Account{From: s.Getenv("POSTA_FROM"), Servers: map[Protocol]*Server{}, getenv: s.Getenv}, nil
+	}
+	return c.Account(name)
+}

@@ -72,6 +72,14 @@ func (a *Account) Dialer(s *Server) (dialer.Config, error) {
 	return cfg, a.certificates(&cfg)
 }
 
+// DialerToAny says how to connect to hosts that are not the account's: from its source, through its proxy, trusting its
+// authorities. Its pin, its client certificate and its mode are for its own servers. STARTTLS is asked for.
+func (a *Account) DialerToAny() (dialer.Config, error) {
+	cfg := dialer.Config{Network: "tcp", Security: dialer.StartTLS, LocalAddr: a.Source, Proxy: a.Proxy}
+	trusting := &Account{Name: a.Name, File: a.File, TLS: TLS{CA: a.TLS.CA}}
+	return cfg, trusting.certificates(&cfg)
+}
+
 // certificates fills in what proves the server to us and us to the server.
 func (a *Account) certificates(cfg *dialer.Config) (err error) {
 	if a.TLS.CA != "" {

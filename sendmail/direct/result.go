@@ -13,16 +13,18 @@ const StageRoute = "route"
 
 // Error is why a recipient could not be sent to, where no server refused it.
 type Error struct {
-	Err   error // one of this package's, of mxlookup or of the connection
-	final bool
+	Err error // one of this package's, of mxlookup or of the connection
 }
+
+// Failure is an error of Domain or Route as one of Send.
+func Failure(err error) error { return &Error{err} }
 
 func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
 // Permanent says that another try would be in vain.
-func (e *Error) Permanent() bool { return e.final }
+func (e *Error) Permanent() bool { return isPermanent(e.Err) }
 
 // Result is the outcomes as what a single server would have answered to the letter: each recipient is in Accepted or in
 // Refused, with its host. The error is set, and has sendmail.ErrUnsent in it, when no recipient was decided about: no
@@ -85,5 +87,5 @@ func (o *Outcome) failure() *sendmail.Error {
 		named.Host, named.Recipient = o.Host, o.Recipient.Address
 		return &named
 	}
-	return &sendmail.Error{Stage: StageRoute, Recipient: o.Recipient.Address, Err: &Error{o.Err, !o.Temporary()}}
+	return &sendmail.Error{Stage: StageRoute, Recipient: o.Recipient.Address, Err: &Error{o.Err}}
 }

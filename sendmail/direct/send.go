@@ -61,27 +61,35 @@ type Outcome struct {
 }
 
 // Temporary says whether the recipient is worth another try.
-func (o *Outcome) Temporary() bool {
-	if o.Err == nil {
-		return false
-	}
+func (o *Outcome) Temporary() bool { return o.Err != nil && !isPermanent(o.Err) }
+
+func isPermanent(err error) bool {
 	for _, final := range []error{ErrNullMX, ErrLoop, ErrDomain} {
-		if errors.Is(o.Err, final) {
-			return false
+		if errors.Is(err, final) {
+			return true
 		}
 	}
-	if errors.Is(o.Err, ErrNoHost) || errors.Is(o.Err, ErrPolicy) {
-		return true
-	}
-	var smtp *sendmail.Error
-	if errors.As(o.Err, &smtp) && (smtp.Code != 0 || smtp.InDoubt) {
-		return smtp.Temporary()
-	}
-	if sendmail.IsPermanent(o.Err) {
+	if errors.Is(err, ErrNoHost) || errors.Is(err, ErrPolicy) {
 		return false
 	}
+	var smtp *sendmail.Error
+	if errors.As(err, &smtp) && (smtp.Code != 0 || smtp.InDoubt) {
+		return !smtp.Temporary()
+	}
+	if sendmail.IsPermanent(err) {
+		return true
+	}
 	var lookup *mxlookup.Error
-	return !errors.As(o.Err, &lookup) || lookup.Temporary()
+	return errors.As(err, &lookup) && !lookup.Temporary()
+}
+
+// Domain is the domain of a recipient, as the DNS has it, or ErrDomain.
+func Domain(address string) (string, error) {
+	domain, err := mxlookup.Domain(address)
+	if err != nil || !strings.Contains(address, "@") {
+		return "", ErrDomain
+	}
+	return domain, nil
 }
 
 // Send sends a letter to every recipient of an envelope. There is one outcome for each, in the envelope's order.
@@ -91,9 +99,9 @@ func (s *Sender) Send(ctx context.Context, env *sendmail.Envelope, l *sendmail.L
 	var domains []string
 	for i, rcpt := range env.To {
 		outcomes[i].Recipient = rcpt
-		domain, err := mxlookup.Domain(rcpt.Address)
-		if err != nil || !strings.Contains(rcpt.Address, "@") {
-			outcomes[i].Err = ErrDomain
+		domain, err := Domain(rcpt.Address)
+		if err != nil {
+			outcomes[i].Err = err
 			continue
 		}
 		if groups[domain] == nil {
