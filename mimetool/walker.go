@@ -118,6 +118,19 @@ func (w *Walker) advance() (*Part, error) {
 	return p, nil
 }
 
+// Err is the error that the next Next gives, nil where none is known yet. The header of the Part given last is cut short
+// where it is a LimitError: for who reads no further than that header.
+func (w *Walker) Err() error {
+	err := w.err
+	if w.inner != nil {
+		err = w.inner.Err()
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
 // Closed are the entities that ended between the Part given last and the one before it, inner ones first. It is valid
 // until Next.
 func (w *Walker) Closed() []Extent { return w.closed }

@@ -98,9 +98,11 @@ func (j *headerJob) message(m *stream.Message, out *output) (negative bool, err 
 		}
 	}
 	if j.object != nil {
-		err = out.JSON(j.object)
+		if err := out.JSON(j.object); err != nil {
+			return false, err
+		}
 	}
-	return !j.found, err
+	return !j.found, j.walker.Err() // a header beyond the limit: what there was of it is printed
 }
 
 // fields prints those of a name.
