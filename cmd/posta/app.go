@@ -15,6 +15,8 @@ func commands(e *env) []*cli.Command {
 		newMimeCommand(e),
 		newMXCommand(e),
 		newDKIMCommand(e),
+		newSendCommand(e),
+		newPopCommand(e),
 		newSandboxCommand(e),
 		newCompletionCommand(e),
 		newManCommand(e),

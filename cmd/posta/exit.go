@@ -99,6 +99,10 @@ func statusOf(err error) int {
 		return statusOfSMTP(err)
 	case errors.As(err, &conn): // before bad messages: a connection too can end before its time
 		return statusOfConn(conn.Kind)
+	case isPOP3(err):
+		return statusOfPOP3(err)
+	case isStore(err):
+		return statusOfStore(err)
 	case isBadMessage(err):
 		return exitDataErr
 	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os/exec"
+	"syscall"
+
+	"posta/fetch"
+	"posta/fetch/pop3"
+	"posta/fetch/store"
+)
+
+// isPOP3 says whether err is a POP3 server's refusal, or a broken dialogue with it; errors of the connection are not.
+func isPOP3(err error) bool {
+	var e *pop3.Error
+	return errors.As(err, &e) && e.Refused() || errors.Is(err, pop3.ErrCut) || errors.Is(err, pop3.ErrProtocol) ||
+		errors.Is(err, pop3.ErrOver)
+}
+
+// statusOfPOP3 is that of an error of isPOP3 (RFC 2449 §8, RFC 3206 §4).
+func statusOfPOP3(err error) int {
+	var e *pop3.Error
+	switch {
+	case errors.Is(err, pop3.ErrProtocol):
+		return exitProtocol
+	case errors.Is(err, pop3.ErrCut), !errors.As(err, &e), !e.Refused(), e.Temporary():
+		return exitTempFail
+	case e.Code == pop3.CodeAuth:
+		return exitNoPerm
+	case e.Login && e.Code == "":
+		return exitNoPerm
+	}
+	return exitUnavailable
+}
+
+// isStore says whether err is about where messages are kept.
+func isStore(err error) bool {
+	var write *store.WriteError
+	return errors.As(err, &write) || errors.Is(err, fetch.ErrBusy) || errors.Is(err, fetch.ErrState) || errors.Is(err, store.ErrSpec)
+}
+
+// statusOfStore is that of an error of isStore. A command that was given a message says the status itself.
+func statusOfStore(err error) int {
+	var command *exec.ExitError
+	switch {
+	case errors.As(err, &command):
+		if status := command.ExitCode(); status >= exitUsage && status <= exitConfig {
+			return status
+		}
+		return exitUnavailable
+	case errors.Is(err, fetch.ErrBusy), errors.Is(err, store.ErrLocked):
+		return exitTempFail
+	case errors.Is(err, fetch.ErrState):
+		return exitConfig
+	case errors.Is(err, store.ErrOneOnly), errors.Is(err, store.ErrSpec), errors.Is(err, store.ErrFolders):
+		return exitUsage
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.ENOTDIR):
+		return exitCantCreate
+	}
+	return exitIOErr
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"posta/fetch"
+	"posta/fetch/pop3"
+	"posta/fetch/store"
+)
+
+// forgetAfter is how long a letter is remembered that the server no longer lists: a listing may be wrong for a day.
+const forgetAfter = 30 * 24 * time.Hour
+
+// popGet is one run of posta pop get.
+type popGet struct {
+	*popSession
+	opt    *popGetOptions
+	state  *fetch.State // nil: nothing is remembered
+	store  store.Store
+	out    *syncedOutput // of a store on standard output
+	failed *popFailures
+	stored []pop3.Letter
+}
+
+func (g *popGet) run(c *cli.Context) (err error) {
+	if err := g.openState(); err != nil {
+		return err
+	}
+	if g.state != nil {
+		defer func() { err = firstError(err, g.state.Close()) }()
+	}
+	if !g.opt.dryRun {
+		if err := g.openStore(); err != nil {
+			return err
+		}
+		defer func() { err = firstError(err, g.closeStore()) }()
+	}
+	if err := g.dial(c); err != nil {
+		return err
+	}
+	return g.session(c)
+}
+
+// openState opens what earlier runs wrote. It also keeps two runs from doing the same at a time.
+func (g *popGet) openState() error {
+	if !g.opt.remembers() {
+		return nil
+	}
+	path, err := fetch.StatePath(g.opt.to, g.source(), stateDir(g.env))
+	if err != nil {
+		return fail(exitConfig, "%w (set HOME or XDG_STATE_HOME)", err)
+	}
+	if g.opt.dryRun {
+		if _, err := os.Stat(path); err != nil {
+			return nil
+		}
+	}
+	g.state, err = fetch.OpenState(path, g.source(), g.env.now)
+	return err
+}
+
+func (g *popGet) openStore() error {
+	opt := store.Options{
+		LF: g.opt.lf, Format: g.opt.format, Now: g.env.now,
+		Environ: os.Environ(), Stdout: g.env.stdout, Stderr: g.env.stderr,
+	}
+	if g.state != nil {
+		opt.Journal = g.state
+	}
+	g.out = newSyncedOutput(g.env)
+	var err error
+	if len(g.opt.rules) > 0 {
+		g.store, err = openSorter(g.opt, g.out, opt)
+	} else {
+		g.store, err = store.Open(g.opt.to, g.out, opt)
+	}
+	if err != nil || g.state == nil {
+		return err
+	}
+	if err := g.state.Settle(g.store.Holds); err != nil {
+		return firstError(err, g.store.Close())
+	}
+	return nil
+}
+
+func (g *popGet) closeStore() error {
+	return firstError(g.store.Close(), g.out.Flush())
+}
+
+// session is the download: what is new comes, what is stored goes.
+func (g *popGet) session(c *cli.Context) error {
+	all, uidl, err := g.letters(c.Context)
+	if err != nil {
+		return err
+	}
+	if !uidl && g.opt.policy.New {
+		return fail(exitUnavailable, "the server has no UIDL, so nobody can tell which letters are new")
+	}
+	letters, missing := selectLetters(all, g.opt.args)
+	g.failed = g.missing(missing)
+	plan := fetch.PlanPOP3(letters, g.state, g.opt.policy, g.env.now())
+	if g.opt.dryRun {
+		return g.showPlan(c, plan)
+	}
+	if len(plan.Get) > 1 && g.opt.to == "-" && g.opt.format == "" {
+		return usageError("pop get: %d letters: standard output takes one as it is; use --stream", len(plan.Get))
+	}
+	if err := g.left(c, plan.TooLong); err != nil {
+		return err
+	}
+	fetchErr := g.fetch(c.Context, plan.Get)
+	if fetchErr != nil && g.lost(fetchErr) {
+		return fetchErr
+	}
+	return g.finish(c, plan, all, fetchErr)
+}
+
+// lost says whether the session cannot go on after err.
+func (g *popGet) lost(err error) bool {
+	var write *store.WriteError
+	return !errors.As(err, &write)
+}
+
+func (g *popGet) fetch(ctx context.Context, letters []pop3.Letter) (err error) {
+	run := &fetch.POP3{Client: g.client, Store: g.store, Lines: g.opt.lines, Keys: g.state != nil}
+	for out, runErr := range run.Run(ctx, letters) {
+		if runErr != nil {
+			return runErr
+		}
+		if out.Err == nil {
+			g.stored = append(g.stored, out.Letter)
+		}
+		if reportErr := g.report(out); reportErr != nil {
+			return reportErr
+		}
+	}
+	return nil
+}
+
+// finish deletes what is stored, says QUIT, and only after its +OK writes down what is deleted.
+func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, all []pop3.Letter, fetchErr error) error {
+	goodbye := plan.Delete
+	if g.opt.policy.Delete {
+		goodbye = append(goodbye, g.stored...)
+	}
+	if fetchErr != nil && g.client.Noop() != nil {
+		return fetchErr // replies are still under way, or the connection is gone
+	}
+	deleted, err := g.quitDeleting(c, goodbye, g.failed)
+	if err == nil && g.state != nil {
+		err = g.remember(deleted, all)
+	}
+	if fetchErr != nil {
+		return fetchErr
+	}
+	if err != nil {
+		return err
+	}
+	return g.failed.status(len(g.stored) + len(plan.Delete))
+}
+
+// remember brings the state in line with the mailbox.
+func (g *popGet) remember(deleted, all []pop3.Letter) error {
+	keys := make([]string, 0, len(deleted))
+	for _, l := range deleted {
+		keys = append(keys, l.UID)
+	}
+	if err := g.state.Forget(keys...); err != nil {
+		return err
+	}
+	listed := make(map[string]bool, len(all))
+	for i := range all {
+		listed[all[i].UID] = true
+	}
+	return g.state.Prune(func(uid string) bool { return listed[uid] }, g.env.now().Add(-forgetAfter))
+}
+
+func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {
+	err := firstError(g.events(c, "would get", plan.Get), g.events(c, "would delete", plan.Delete))
+	if g.opt.policy.Delete && err == nil {
+		err = g.events(c, "would delete", plan.Get)
+	}
+	if err == nil {
+		_, err = g.quit(c.Context, nil)
+	}
+	return firstError(err, g.failed.status(len(plan.Get)+len(plan.Delete)))
+}

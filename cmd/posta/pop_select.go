@@ -1,0 +1,103 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"posta/fetch/pop3"
+)
+
+// selectLetters finds the letters that arguments name, in the order of the mailbox: unique-ids, numbers, and ranges of
+// numbers (3-7, 3-). No arguments are all letters. Missing are arguments that name none.
+func selectLetters(all []pop3.Letter, args []string) (letters []pop3.Letter, missing []string) {
+	if len(args) == 0 {
+		return all, nil
+	}
+	wanted := map[int]bool{}
+	byUID := map[string][]int{}
+	for i := range all {
+		byUID[all[i].UID] = append(byUID[all[i].UID], i)
+	}
+	for _, arg := range args {
+		found := byUID[arg]
+		if from, to, ok := numberRange(arg); ok {
+			found = nil
+			for i := range all {
+				if all[i].Number >= from && all[i].Number <= to {
+					found = append(found, i)
+				}
+			}
+		}
+		if uid, ok := strings.CutPrefix(arg, "uid:"); ok && uid != "" {
+			found = byUID[uid]
+		}
+		if len(found) == 0 || arg == "" {
+			missing = append(missing, arg)
+			continue
+		}
+		for _, i := range found {
+			wanted[i] = true
+		}
+	}
+	for i := range all {
+		if wanted[i] {
+			letters = append(letters, all[i])
+		}
+	}
+	return letters, missing
+}
+
+// numberRange reads "7", "3-7" and "3-".
+func numberRange(arg string) (from, to int, ok bool) {
+	low, high, ranged := strings.Cut(arg, "-")
+	from, err := strconv.Atoi(low)
+	if err != nil || from < 1 {
+		return 0, 0, false
+	}
+	switch {
+	case !ranged:
+		return from, from, true
+	case high == "":
+		return from, 1<<31 - 1, true
+	}
+	to, err = strconv.Atoi(high)
+	return from, to, err == nil && to >= from
+}
+
+// popFailures are letters with which something failed. Each is told at once.
+type popFailures struct {
+	n     int
+	first error
+}
+
+func (f *popFailures) add(e *env, l pop3.Letter, err error) {
+	e.warn("%s: %v", popName(l), err)
+	f.n++
+	if f.first == nil {
+		f.first = err
+	}
+}
+
+// missing tells of arguments that name no letter.
+func (s *popSession) missing(args []string) *popFailures {
+	f := &popFailures{}
+	for _, arg := range args {
+		s.env.warn("no letter %q in the mailbox", arg)
+		f.n++
+		if f.first == nil {
+			f.first = silent(exitNegative)
+		}
+	}
+	return f
+}
+
+// status is that of the command: some done, some not; or why nothing was.
+func (f *popFailures) status(done int) error {
+	switch {
+	case f.n == 0:
+		return nil
+	case done > 0 || f.n > 1 && statusOf(f.first) != exitNegative:
+		return silent(exitPartial)
+	}
+	return silent(statusOf(f.first))
+}
