@@ -15,7 +15,6 @@ func commands(e *env) []*cli.Command {
 		newMimeCommand(e),
 		newMXCommand(e),
 		newDKIMCommand(e),
-		newSendCommand(e),
 		newPopCommand(e),
 		newSandboxCommand(e),
 		newCompletionCommand(e),
