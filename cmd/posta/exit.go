@@ -208,7 +208,10 @@ func (e *env) report(ctx context.Context, err error) int {
 		return exitOK
 	}
 	var status *statusError
-	if !errors.As(err, &status) || status.err != nil {
+	switch {
+	case err == context.Canceled:
+		e.warn("interrupted")
+	case !errors.As(err, &status) || status.err != nil:
 		e.warn("%v", err)
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

@@ -201,7 +201,8 @@ func (j *journal) writeRest(marks []mark) error {
 		if err != nil {
 			return err
 		}
-		if j.rest = f; syncFolder(filepath.Dir(f.Name())) != nil {
+		j.rest = f
+		if err := syncFolder(filepath.Dir(f.Name())); err != nil {
 			return err
 		}
 	}
