@@ -51,7 +51,7 @@ func (j *journal) Stored(list []*Receipt) error {
 
 func specs(dir string) map[string]string {
 	return map[string]string{
-		"maildir": "maildir:" + dir, "dir": "dir:" + dir, "mbox": "mbox:" + dir + "/box",
+		"maildir": "maildir:" + dir + "/maildir", "dir": "dir:" + dir + "/dir", "mbox": "mbox:" + dir + "/box",
 		"exec": "exec:cat >>" + dir + "/out", "-": "-",
 	}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
@@ -103,11 +104,33 @@ func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) err
 		<-stop
 		return nil
 	}
-	if err := s.view.tracker.Poll(w, true); err != nil { // what came before is news, too
-		return err
+	// go-imap's tracker does not look at what was queued before its Idle began, so Idle is begun again and again, each time
+	// after a look at the queue.
+	for {
+		if err := s.view.tracker.Poll(w, true); err != nil {
+			return err
+		}
+		round := make(chan struct{})
+		go func() {
+			defer close(round)
+			select {
+			case <-stop:
+			case <-time.After(idleRound):
+			}
+		}()
+		if err := s.view.tracker.Idle(w, round); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
 	}
-	return s.view.tracker.Idle(w, stop)
 }
+
+// idleRound is how long news may wait at most that came just as Idle began.
+const idleRound = 100 * time.Millisecond
 
 // imapNo is a tagged NO.
 func imapNo(code imap.ResponseCode, text string) error {

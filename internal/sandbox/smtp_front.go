@@ -37,7 +37,8 @@ type front struct {
 	override string // goes out instead of the next reply
 	mute     int    // that many replies are swallowed
 
-	upgrade   bool // STARTTLS was answered: TLS comes next
+	lost      error // the client is gone, or cut off: nothing that is buffered counts any more
+	upgrade   bool  // STARTTLS was answered: TLS comes next
 	closed    chan struct{}
 	closeOnce sync.Once
 }
@@ -61,13 +62,21 @@ func (f *front) Close() (err error) {
 	return err
 }
 
-// Read gives the server what it is to see of the client.
-func (f *front) Read(p []byte) (int, error) {
+// Read gives the server what it is to see of the client. After an error there is nothing more to see, also if commands
+// are buffered that came behind what was cut short.
+func (f *front) Read(p []byte) (n int, err error) {
+	if f.lost != nil {
+		return 0, f.lost
+	}
+	defer func() {
+		if !f.upgrade {
+			f.lost = err
+		}
+	}()
 	if len(f.pending) == 0 && f.chunk > 0 {
 		return f.readChunk(p)
 	}
 	for len(f.pending) == 0 {
-		var err error
 		if f.verb == "DATA" && f.code == "354" {
 			err = f.receive()
 		} else {
@@ -77,7 +86,7 @@ func (f *front) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := copy(p, f.pending)
+	n = copy(p, f.pending)
 	f.pending = f.pending[n:]
 	return n, nil
 }
