@@ -119,9 +119,12 @@ func runSend(c *cli.Context, e *env) error {
 		return err
 	}
 	var err error
-	if o.stream != "" {
+	s.signer, err = newSigner(e, s.conn.account)
+	switch {
+	case err != nil:
+	case o.stream != "":
 		err = s.runStream(c.Context, c.Bool("0"))
-	} else {
+	default:
 		err = s.runOne(c.Context)
 	}
 	return firstError(err, s.conn.close(), s.mta.close())

@@ -9,10 +9,11 @@ import (
 
 // sending is a run of posta send: what the command line says, and the connection.
 type sending struct {
-	env  *env
-	opt  *sendOptions
-	conn *connection
-	mta  *directSending // with --direct
+	env    *env
+	opt    *sendOptions
+	conn   *connection
+	mta    *directSending // with --direct
+	signer *signer
 
 	named    recipients // on the command line
 	shown    recipients // those of them that --to and --cc name

@@ -47,7 +47,7 @@ func looksLikeLetter(l *sendmail.Letter) bool {
 	})
 }
 
-// address finishes a letter: it adds the fields of the command line and those that are missing, and makes the
+// address finishes a letter: it adds the fields of the command line and those that are missing, signs it, and makes the
 // envelope, of what is said first: the command line, own (the stream's, for this letter), the letter's header.
 func (s *sending) address(l *sendmail.Letter, own envelopeHint) (*outgoing, error) {
 	h, err := s.editHeader(l)
@@ -74,6 +74,9 @@ func (s *sending) address(l *sendmail.Letter, own envelopeHint) (*outgoing, erro
 	}
 	id, err := s.addMissing(l, h, from)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.signer.sign(l); err != nil {
 		return nil, err
 	}
 	return &outgoing{letter: l, envelope: s.asked.envelope(from, to), messageID: id}, nil

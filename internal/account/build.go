@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,11 +14,16 @@ func (c *Config) build(name string, t *placed) (*Account, error) {
 	a := &Account{
 		Name: name, File: t.file, From: t.From, Password: t.Password, Token: t.Token, Mechanism: t.Mechanism,
 		TLS: t.TLS, Source: t.Source, Hello: t.Hello, Servers: map[Protocol]*Server{}, getenv: c.source.Getenv,
+		DKIM: slices.Clone(t.DKIM.keys),
 	}
 	if from := c.source.Getenv("POSTA_FROM"); from != "" {
 		a.From = from
 	}
-	for _, path := range []*string{&a.TLS.CA, &a.TLS.Cert, &a.TLS.Key, &a.Password.File, &a.Token.File} {
+	files := []*string{&a.TLS.CA, &a.TLS.Cert, &a.TLS.Key, &a.Password.File, &a.Token.File}
+	for i := range a.DKIM {
+		files = append(files, &a.DKIM[i].Key)
+	}
+	for _, path := range files {
 		if rest, ok := strings.CutPrefix(*path, "~/"); ok {
 			*path = filepath.Join(c.source.Getenv(homeVariable()), rest)
 		}

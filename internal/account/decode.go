@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -27,17 +28,18 @@ type file struct {
 
 // table is [account.NAME].
 type table struct {
-	From      string `toml:"from"`
-	SMTP      string `toml:"smtp"`
-	IMAP      string `toml:"imap"`
-	POP3      string `toml:"pop3"`
-	Password  Secret `toml:"password"`
-	Token     Secret `toml:"token"`
-	Mechanism string `toml:"mechanism"`
-	TLS       TLS    `toml:"tls"`
-	Proxy     string `toml:"proxy"`
-	Source    string `toml:"source"`
-	Hello     string `toml:"hello"`
+	From      string     `toml:"from"`
+	SMTP      string     `toml:"smtp"`
+	IMAP      string     `toml:"imap"`
+	POP3      string     `toml:"pop3"`
+	Password  Secret     `toml:"password"`
+	Token     Secret     `toml:"token"`
+	Mechanism string     `toml:"mechanism"`
+	TLS       TLS        `toml:"tls"`
+	Proxy     string     `toml:"proxy"`
+	Source    string     `toml:"source"`
+	Hello     string     `toml:"hello"`
+	DKIM      signatures `toml:"dkim"`
 }
 
 // decode reads an open file. One that has a secret in it must not be for everybody's eyes.
@@ -71,13 +73,13 @@ func parse(text, name string) (*file, error) {
 	if err != nil {
 		return nil, syntaxError(err, text, name)
 	}
-	if unknown := md.Undecoded(); len(unknown) > 0 {
+	if unknown := slices.DeleteFunc(md.Undecoded(), inSignatures); len(unknown) > 0 {
 		return nil, unknownKey(unknown[0], name)
 	}
 	for account, t := range out.Accounts {
-		for key, secret := range map[string]Secret{"password": t.Password, "token": t.Token} {
-			if secret.problem != nil {
-				return nil, &Error{File: name, Key: "account." + account + "." + key, Err: secret.problem}
+		for key, problem := range map[string]error{"password": t.Password.problem, "token": t.Token.problem, "dkim": t.DKIM.problem} {
+			if problem != nil {
+				return nil, &Error{File: name, Key: "account." + account + "." + key, Err: problem}
 			}
 		}
 	}
@@ -124,4 +126,5 @@ func (t *table) resolvePaths(config string) {
 			*path = filepath.Join(filepath.Dir(config), *path)
 		}
 	}
+	t.DKIM.resolve(filepath.Dir(config))
 }

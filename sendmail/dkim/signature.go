@@ -68,6 +68,9 @@ func Sign(r io.Reader, opts Options) ([]byte, error) {
 	return out, nil
 }
 
+// Check says whether Sign could sign with these options: the error is ErrOptions or ErrKey.
+func (o Options) Check() error { return o.complete() }
+
 // complete fills in what may be left out, and refuses what may not.
 func (o *Options) complete() error {
 	if o.Header == "" {
