@@ -1,0 +1,284 @@
+package imap
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// FetchOptions says what a FETCH asks for. Asking for nothing but ChangedSince gets the flags.
+type FetchOptions struct {
+	goimap.FetchOptions
+	// Extra are items of extensions as they go out: "X-GM-LABELS", "X-GM-MSGID", "EMAILID", "THREADID", "SAVEDATE".
+	Extra []string
+	// Vanished asks with ChangedSince and a UIDSet for the UIDs that are gone since then (QRESYNC, ENABLEd before).
+	Vanished bool
+}
+
+// Fetch is a FETCH under way: one command or, for a set that is longer than a line should be, several behind each
+// other. Its messages are read by Messages or Next; until that has come to its end no later command can be waited for
+// (ErrUnread), but more commands can be sent.
+type Fetch struct {
+	c        *Client
+	cmds     []*command
+	msg      Message
+	err      error
+	ended    bool
+	count    uint32
+	vanished goimap.UIDSet
+}
+
+// Fetch sends FETCH or, for a UIDSet, UID FETCH: then the UID is asked for anyway. Sections of Opt without Peek set
+// \Seen. It does not wait: the command goes out with the next wait, together with those before and after it.
+func (c *Client) Fetch(set goimap.NumSet, opt FetchOptions) *Fetch {
+	f := &Fetch{c: c}
+	f.msg.done = true
+	for _, part := range splitSet(set) {
+		cmd := c.start(uid(set, "FETCH"), func(e *encoder) {
+			e.Atom(part)
+			opt.write(e, set)
+		})
+		cmd.mailbox = c.mailbox
+		cmd.fetch = f
+		cmd.takes = f.takes
+		f.cmds = append(f.cmds, cmd)
+	}
+	return f
+}
+
+// uid is the name of a command by the kind of its set.
+func uid(set goimap.NumSet, name string) string {
+	if _, ok := set.(goimap.UIDSet); ok {
+		return "UID " + name
+	}
+	return name
+}
+
+// Messages yields the messages one by one as they come. An error ends it: *Error, or what broke the connection in a
+// message, such as a literal cut short. Leaving the loop early leaves the rest to be read by another call or Close.
+func (f *Fetch) Messages() iter.Seq2[*Message, error] {
+	return func(yield func(*Message, error) bool) {
+		for {
+			m, err := f.Next()
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if m == nil || !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Next returns the next message, nil after the last one. What the caller left of the one before is skipped.
+func (f *Fetch) Next() (*Message, error) {
+	if f.ended {
+		return nil, f.err
+	}
+	if !f.msg.done {
+		if err := f.msg.finish(); err != nil {
+			return nil, f.end(f.c.fail(err))
+		}
+	}
+	for !f.complete() {
+		p, err := f.c.next()
+		if f.complete() {
+			break
+		}
+		if err != nil {
+			return nil, &Error{Command: f.cmds[0].name, Err: err}
+		}
+		if p.name == "FETCH" && p.hasNum && f.c.owner() == f {
+			return f.begin(p)
+		}
+		if p.name == "FETCH" && p.hasNum && f.c.owner() != nil {
+			f.c.held = &p
+			return nil, &Error{Command: f.cmds[0].name, Err: ErrUnread}
+		}
+		f.c.dispatch(p)
+	}
+	return nil, f.end(nil)
+}
+
+// begin hands out a message. More of them than there can be is a server that never stops.
+func (f *Fetch) begin(p response) (*Message, error) {
+	if f.count++; f.count/4 > f.c.exists+maxUpdates {
+		return nil, f.end(f.c.fail(protocolError("FETCH responses without end")))
+	}
+	f.msg.reset(f.c.in, p.num)
+	f.c.reading = &f.msg
+	return &f.msg, nil
+}
+
+// complete says whether all commands are done.
+func (f *Fetch) complete() bool {
+	for _, cmd := range f.cmds {
+		if !cmd.done {
+			return false
+		}
+	}
+	return true
+}
+
+// end notes the outcome: the first command's error.
+func (f *Fetch) end(err error) error {
+	for _, cmd := range f.cmds {
+		if cmd.err != nil {
+			err = cmd.err
+			break
+		}
+	}
+	f.ended, f.err = true, err
+	f.c.reading = nil
+	return err
+}
+
+// owner is the Fetch whose turn it is, nil where a FETCH response belongs to another command, or to none.
+func (c *Client) owner() *Fetch {
+	for _, cmd := range c.flight {
+		if cmd.fetch != nil || cmd.takes != nil {
+			return cmd.fetch
+		}
+	}
+	return nil
+}
+
+// Vanished is, after the last message, which UIDs are gone (FetchOptions.Vanished).
+func (f *Fetch) Vanished() goimap.UIDSet { return f.vanished }
+
+// takes reads VANISHED (EARLIER); messages are pulled.
+func (f *Fetch) takes(p response) (bool, error) {
+	if p.name != "VANISHED" {
+		return false, nil
+	}
+	earlier, set, err := f.c.vanished()
+	switch {
+	case err != nil:
+	case !earlier:
+		f.c.update(Update{Kind: UpdateVanished, UIDs: set})
+	case len(f.vanished)+len(set) > maxRanges:
+		err = protocolError("a set of too many numbers")
+	default:
+		f.vanished = append(f.vanished, set...)
+	}
+	return true, err
+}
+
+// write writes the items and modifiers.
+func (opt *FetchOptions) write(e *encoder, set goimap.NumSet) {
+	_, byUID := set.(goimap.UIDSet)
+	e.Atom("(")
+	for _, item := range []struct {
+		on   bool
+		name string
+	}{
+		{opt.UID || byUID, "UID"},
+		{opt.Flags || opt.ChangedSince != 0, "FLAGS"},
+		{opt.InternalDate, "INTERNALDATE"},
+		{opt.RFC822Size, "RFC822.SIZE"},
+		{opt.Envelope, "ENVELOPE"},
+		{opt.ModSeq, "MODSEQ"},
+		{opt.BodyStructure != nil && !opt.BodyStructure.Extended, "BODY"},
+		{opt.BodyStructure != nil && opt.BodyStructure.Extended, "BODYSTRUCTURE"},
+	} {
+		if item.on {
+			e.Atom(item.name)
+		}
+	}
+	for _, name := range opt.Extra {
+		if !isAtom(strings.NewReplacer("[", "", "]", "").Replace(name)) {
+			e.fail("item %q", name)
+		}
+		e.Atom(name)
+	}
+	opt.sections(e)
+	e.Atom(")")
+	if opt.ChangedSince == 0 {
+		return
+	}
+	e.Atom("(")
+	e.Atom("CHANGEDSINCE")
+	e.number(opt.ChangedSince)
+	if opt.Vanished {
+		e.Atom("VANISHED")
+	}
+	e.Atom(")")
+}
+
+// sections writes the items that are content.
+func (opt *FetchOptions) sections(e *encoder) {
+	for _, s := range opt.BinarySectionSize {
+		e.Atom("BINARY.SIZE[" + partNumber(s.Part) + "]")
+	}
+	for _, s := range opt.BinarySection {
+		e.Atom(peeked("BINARY", s.Peek) + "[" + partNumber(s.Part) + "]" + partial(s.Partial))
+	}
+	for _, s := range opt.BodySection {
+		words := []string{}
+		if len(s.Part) > 0 {
+			words = append(words, partNumber(s.Part))
+		}
+		if s.Specifier != goimap.PartSpecifierNone {
+			words = append(words, string(s.Specifier))
+		}
+		name := strings.Join(words, ".")
+		fields := s.HeaderFields
+		if len(fields) > 0 {
+			name += ".FIELDS"
+		} else if len(s.HeaderFieldsNot) > 0 {
+			name, fields = name+".FIELDS.NOT", s.HeaderFieldsNot
+		}
+		if len(fields) > 0 {
+			for _, field := range fields {
+				if !isAtom(field) || strings.Contains(field, "]") {
+					e.fail("field name %q", field)
+				}
+			}
+			name += " (" + strings.Join(fields, " ") + ")"
+		}
+		e.Atom(peeked("BODY", s.Peek) + "[" + name + "]" + partial(s.Partial))
+	}
+}
+
+func peeked(name string, peek bool) string {
+	if peek {
+		return name + ".PEEK"
+	}
+	return name
+}
+
+func partNumber(part []int) string {
+	numbers := make([]string, len(part))
+	for i, n := range part {
+		numbers[i] = strconv.Itoa(n)
+	}
+	return strings.Join(numbers, ".")
+}
+
+func partial(p *goimap.SectionPartial) string {
+	if p == nil {
+		return ""
+	}
+	return "<" + strconv.FormatInt(p.Offset, 10) + "." + strconv.FormatInt(p.Size, 10) + ">"
+}
+
+// maxSetLine is how long a set may be in one command; servers limit their lines (RFC 7162 §4 says 8192 octets).
+const maxSetLine = 7000
+
+// splitSet writes a set in pieces that fit lines. The empty set is no piece.
+func splitSet(set goimap.NumSet) []string {
+	text := set.String()
+	var parts []string
+	for len(text) > maxSetLine {
+		i := strings.LastIndexByte(text[:maxSetLine], ',')
+		parts = append(parts, text[:i])
+		text = text[i+1:]
+	}
+	if text != "" {
+		parts = append(parts, text)
+	}
+	return parts
+}

@@ -1,0 +1,278 @@
+package imap
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// window is how many octets of commands may be without an answer. A server that cannot write its answers stops reading;
+// if then the client could not write either, both would wait for ever.
+const window = 32 << 10
+
+// command is one in flight: sent, or waiting to be.
+type command struct {
+	tag     string
+	name    string // for errors
+	mailbox string
+	parts   [][]byte
+	size    int
+	secret  string // what the transcript may show; "": all
+	sent    bool
+	done    bool
+	status  Status
+	err     error
+	fetch   *Fetch // whose responses the caller pulls
+	// takes reads an untagged response that belongs to the command, or leaves it alone.
+	takes func(p response) (bool, error)
+	// end looks at the tagged response, OK or not.
+	end func(*Status)
+	// more answers a continuation request.
+	more func(text string) error
+}
+
+// start makes a command of a name and what write adds to it.
+func (c *Client) start(name string, write func(*encoder)) *command {
+	c.tags++
+	cmd := &command{tag: fmt.Sprintf("p%d", c.tags), name: name}
+	e := c.encoder(cmd.tag + " " + name)
+	if write != nil {
+		write(e)
+	}
+	parts, err := e.finish()
+	if err == nil {
+		err = c.broken
+	}
+	if err != nil {
+		cmd.done, cmd.err = true, &Error{Command: name, Err: err}
+		return cmd
+	}
+	cmd.parts = parts
+	for _, p := range parts {
+		cmd.size += len(p)
+	}
+	c.flight = append(c.flight, cmd)
+	return cmd
+}
+
+func (c *Client) encoder(begin string) *encoder {
+	e := &encoder{buf: []byte(begin), utf8: c.utf8}
+	switch {
+	case c.caps.Has(goimap.CapLiteralPlus):
+		e.literals = literalPlus
+	case c.caps.Has(goimap.CapLiteralMinus):
+		e.literals = literalMinus
+	}
+	return e
+}
+
+// flush sends what the window has room for, in one write. A command with a synchronizing literal goes alone.
+func (c *Client) flush() error {
+	pending := 0
+	var out []byte
+	for _, cmd := range c.flight {
+		if cmd.sent {
+			pending += cmd.size
+			continue
+		}
+		if pending > 0 && (pending+cmd.size > window || len(cmd.parts) > 1) || c.exclusive() {
+			break
+		}
+		cmd.sent = true
+		pending += cmd.size
+		c.show(cmd)
+		out = append(out, cmd.parts[0]...)
+		if cmd.parts = cmd.parts[1:]; len(cmd.parts) > 0 || cmd.more != nil {
+			break
+		}
+	}
+	return c.write(out)
+}
+
+// exclusive says whether a command is under way that the next may not overtake: one that waits to go on.
+func (c *Client) exclusive() bool {
+	return slices.ContainsFunc(c.flight, func(cmd *command) bool { return cmd.sent && (len(cmd.parts) > 0 || cmd.more != nil) })
+}
+
+func (c *Client) show(cmd *command) {
+	if cmd.secret != "" {
+		c.conn.Log.Secret(cmd.secret)
+		return
+	}
+	if c.conn.Log != nil {
+		line, _, _ := strings.Cut(string(cmd.parts[0]), "\r\n")
+		c.conn.Log.Sent([]byte(line))
+	}
+}
+
+// write writes to the server; an error breaks the connection.
+func (c *Client) write(out []byte) error {
+	if len(out) == 0 {
+		return nil
+	}
+	if c.broken != nil {
+		return c.broken
+	}
+	if _, err := c.out.Write(out); err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+// fail breaks the connection: whatever is in flight fails.
+func (c *Client) fail(err error) error {
+	if c.broken == nil {
+		c.broken = err
+	}
+	for _, cmd := range c.flight {
+		cmd.done = true
+		cmd.err = &Error{Command: cmd.name, Mailbox: cmd.mailbox, Status: c.bye, Err: c.broken}
+	}
+	c.flight = nil
+	return c.broken
+}
+
+// wait reads responses until a command is done, and returns its error.
+func (c *Client) wait(cmd *command) error {
+	for !cmd.done {
+		p, err := c.next()
+		if cmd.done {
+			break
+		}
+		if err != nil {
+			return &Error{Command: cmd.name, Mailbox: cmd.mailbox, Err: err}
+		}
+		if p.name == "FETCH" && p.hasNum && c.unread(cmd) {
+			// The response has begun to be read; it is what the FETCH's own reader goes on with.
+			c.held = &p
+			return &Error{Command: cmd.name, Err: ErrUnread}
+		}
+		if c.dispatch(p) != nil {
+			break
+		}
+	}
+	return cmd.err
+}
+
+// unread says whether a FETCH that was sent before cmd waits for its reader.
+func (c *Client) unread(cmd *command) bool {
+	for _, earlier := range c.flight {
+		if earlier == cmd {
+			return false
+		}
+		if earlier.fetch != nil {
+			return true
+		}
+		if earlier.takes != nil {
+			return false // STORE has its own FETCH responses
+		}
+	}
+	return false
+}
+
+// next sends what can be sent and reads the begin of a response.
+func (c *Client) next() (response, error) {
+	if c.reading != nil && !c.reading.done && c.broken == nil {
+		return response{}, ErrUnread
+	}
+	if c.held != nil {
+		p := *c.held
+		c.held = nil
+		return p, nil
+	}
+	if c.broken != nil {
+		return response{}, c.broken
+	}
+	if err := c.flush(); err != nil {
+		return response{}, err
+	}
+	p, err := c.in.response()
+	if err != nil {
+		return p, c.fail(err)
+	}
+	return p, nil
+}
+
+// dispatch reads the rest of a response and gives it to whom it belongs.
+func (c *Client) dispatch(p response) error {
+	err := c.deliver(p)
+	if err != nil {
+		return c.fail(err)
+	}
+	return nil
+}
+
+// responseCost is what a response counts against maxIgnored besides what is skipped of it: two million to a command.
+const responseCost = 32
+
+func (c *Client) deliver(p response) error {
+	if err := c.in.ignore(responseCost); err != nil {
+		return err
+	}
+	switch {
+	case p.tag == "+":
+		return c.goOn(p.status.Text)
+	case p.tag != "":
+		return c.complete(p)
+	case p.status != nil:
+		return c.untaggedStatus(p)
+	}
+	for _, cmd := range c.flight {
+		if !cmd.sent || cmd.takes == nil {
+			continue
+		}
+		if taken, err := cmd.takes(p); taken || err != nil {
+			return err
+		}
+	}
+	return c.unsolicited(p)
+}
+
+// goOn answers a continuation request: the next part of the command under way.
+func (c *Client) goOn(text string) error {
+	for _, cmd := range c.flight {
+		switch {
+		case !cmd.sent:
+		case len(cmd.parts) > 0:
+			part := cmd.parts[0]
+			cmd.parts = cmd.parts[1:]
+			return c.write(part)
+		case cmd.more != nil:
+			return cmd.more(text)
+		}
+	}
+	return protocolError("a continuation request that nobody waits for")
+}
+
+// complete ends a command.
+func (c *Client) complete(p response) error {
+	i := slices.IndexFunc(c.flight, func(cmd *command) bool { return cmd.sent && cmd.tag == p.tag })
+	if i < 0 {
+		return protocolError("a reply to %.40q, which was not asked", p.tag)
+	}
+	cmd := c.flight[i]
+	if p.status.Type == goimap.StatusResponseTypeOK && len(cmd.parts) > 0 {
+		return protocolError("%s: OK before it was sent whole", cmd.name)
+	}
+	c.flight = slices.Delete(c.flight, i, i+1)
+	cmd.done, cmd.status = true, *p.status
+	c.in.ignored = 0
+	c.settled() // what comes next has its own time
+	switch p.status.Type {
+	case goimap.StatusResponseTypeOK:
+	case goimap.StatusResponseTypeNo, goimap.StatusResponseTypeBad:
+		cmd.err = &Error{Command: cmd.name, Mailbox: cmd.mailbox, Status: *p.status}
+	default:
+		return protocolError("%s: %s as a reply", cmd.name, p.name)
+	}
+	if cmd.end != nil {
+		cmd.end(p.status)
+	}
+	if p.status.Code == "CAPABILITY" {
+		c.setCaps(strings.Fields(p.status.Arg))
+	}
+	c.alert(p.status)
+	return nil
+}

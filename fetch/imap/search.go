@@ -1,0 +1,242 @@
+package imap
+
+import (
+	"strconv"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// Program is a search in the wire's words (RFC 9051 §6.4.4): it writes its keys as atoms (parentheses are atoms of their
+// own) and their arguments as strings. Criteria is one; fetch/query's queries are.
+type Program interface {
+	WriteSearch(w interface {
+		Atom(word string)
+		String(text string)
+	}) error
+}
+
+// SearchOptions says what a search returns. The zero value is All.
+type SearchOptions struct {
+	goimap.SearchOptions
+	Seq bool // sequence numbers instead of UIDs
+}
+
+// Found is what a search found. All is a goimap.UIDSet, or with SearchOptions.Seq a goimap.SeqSet; none found is an empty
+// one. Without ESEARCH the server sends all in any case, and Min, Max and Count are computed.
+type Found struct{ goimap.SearchData }
+
+// Search searches the selected mailbox. With ESEARCH what was found comes as ranges. Words that are not ASCII go as
+// UTF-8, which servers may refuse (*Error with the code BADCHARSET).
+func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
+	if !opt.ReturnMin && !opt.ReturnMax && !opt.ReturnCount && !opt.ReturnSave {
+		opt.ReturnAll = true
+	}
+	if opt.ReturnSave {
+		if err := c.need("SEARCH", goimap.CapSearchRes); err != nil {
+			return refuse[Found](c, err)
+		}
+	}
+	p, cmd := pend[Found](c, verb("SEARCH", opt.Seq), c.mailbox, func(e *encoder) {
+		if c.caps.Has(goimap.CapESearch) {
+			opt.write(e)
+		}
+		c.program(e, program, "CHARSET")
+	})
+	var set ranges
+	p.data.All = found(set, opt.Seq)
+	cmd.takes = func(r response) (bool, error) {
+		switch {
+		case r.name == "SEARCH":
+			modSeq, err := c.in.numbers(func(n uint32) bool { return set.add(n, n) })
+			p.data.ModSeq = modSeq
+			return true, err
+		case r.name == "ESEARCH":
+			return true, c.extendedSearch(cmd.tag, &p.data.SearchData, opt.Seq)
+		}
+		return false, nil
+	}
+	cmd.end = func(*Status) {
+		if set != nil {
+			p.data.compute(set, opt.Seq)
+		}
+	}
+	return p
+}
+
+func verb(name string, seq bool) string {
+	if seq {
+		return name
+	}
+	return "UID " + name
+}
+
+// write writes the result options (RFC 4731 §3.1).
+func (opt *SearchOptions) write(e *encoder) {
+	var words []string
+	for _, item := range []struct {
+		on   bool
+		name string
+	}{{opt.ReturnMin, "MIN"}, {opt.ReturnMax, "MAX"}, {opt.ReturnAll, "ALL"}, {opt.ReturnCount, "COUNT"}, {opt.ReturnSave, "SAVE"}} {
+		if item.on {
+			words = append(words, item.name)
+		}
+	}
+	e.Atom("RETURN")
+	e.words(words...)
+}
+
+// program writes the keys, and before them the charset if they need one: RFC 6855 §3 forbids it once UTF-8 is agreed on.
+func (c *Client) program(e *encoder, program Program, charset string) {
+	probe := &encoder{literals: literalPlus}
+	if err := program.WriteSearch(probe); err != nil {
+		e.err = err
+		return
+	}
+	switch {
+	case charset == "":
+		if probe.nonASCII || c.utf8 {
+			e.Atom("UTF-8")
+		} else {
+			e.Atom("US-ASCII")
+		}
+	case probe.nonASCII && !c.utf8:
+		e.Atom(charset)
+		e.Atom("UTF-8")
+	}
+	if len(probe.buf) == 0 {
+		e.Atom("ALL")
+	}
+	program.WriteSearch(e)
+}
+
+func found(set ranges, seq bool) goimap.NumSet {
+	if seq {
+		return set.seqSet()
+	}
+	return append(goimap.UIDSet{}, set...)
+}
+
+// compute makes of plain SEARCH what ESEARCH would say.
+func (f *Found) compute(set ranges, seq bool) {
+	f.All = found(set, seq)
+	f.Min, f.Max, f.Count = 0, 0, 0
+	for _, r := range set {
+		f.Count += uint32(r.Stop-r.Start) + 1
+		f.Max = max(f.Max, uint32(r.Stop))
+		if f.Min == 0 || uint32(r.Start) < f.Min {
+			f.Min = uint32(r.Start)
+		}
+	}
+}
+
+// extendedSearch reads ESEARCH (RFC 9051 §7.3.4): (TAG "x") UID ALL 1:3 COUNT 3.
+func (c *Client) extendedSearch(tag string, data *goimap.SearchData, seq bool) error {
+	list, err := c.in.values()
+	if err != nil {
+		return err
+	}
+	n := node{list: list}
+	if head := n.at(0); head.kind == kindList {
+		if strings.EqualFold(head.at(0).text, "TAG") && head.at(1).text != tag {
+			return nil // RFC 5267's notifications, or an earlier command's
+		}
+		n.list = n.from(1)
+	}
+	if strings.EqualFold(n.at(0).text, "UID") {
+		n.list = n.from(1)
+	}
+	for i := 0; i+1 < len(n.list); i += 2 {
+		value := n.at(i + 1)
+		switch strings.ToUpper(n.at(i).text) {
+		case "MIN":
+			data.Min = uint32(value.number())
+		case "MAX":
+			data.Max = uint32(value.number())
+		case "COUNT":
+			data.Count = uint32(value.number())
+		case "MODSEQ":
+			data.ModSeq = value.number()
+		case "ALL":
+			set, err := parseSet(value.text)
+			if err != nil {
+				return err
+			}
+			data.All = found(set, seq)
+		}
+	}
+	return nil
+}
+
+// Sort searches and sorts (RFC 5256): keys are "DATE", "REVERSE SIZE", "SUBJECT" and so on. The numbers are UIDs in their
+// order.
+func (c *Client) Sort(program Program, keys ...string) *Pending[[]goimap.UID] {
+	if err := c.need("SORT", goimap.CapSort); err != nil {
+		return refuse[[]goimap.UID](c, err)
+	}
+	p, cmd := pend[[]goimap.UID](c, "UID SORT", c.mailbox, func(e *encoder) {
+		e.words(keys...)
+		c.program(e, program, "")
+	})
+	cmd.takes = func(r response) (bool, error) {
+		if r.name != "SORT" {
+			return false, nil
+		}
+		_, err := c.in.numbers(func(n uint32) bool {
+			*p.data = append(*p.data, goimap.UID(n))
+			return len(*p.data) <= maxRanges
+		})
+		return true, err
+	}
+	return p
+}
+
+// Criteria is a Program of go-imap's SearchCriteria.
+func Criteria(criteria *goimap.SearchCriteria) Program { return criteriaProgram{criteria} }
+
+// Raw is a Program of words that are sent as they are.
+func Raw(words ...string) Program { return rawProgram(words) }
+
+type rawProgram []string
+
+// WriteSearch writes the words.
+func (p rawProgram) WriteSearch(w interface {
+	Atom(word string)
+	String(text string)
+},
+) error {
+	for _, word := range p {
+		w.Atom(word)
+	}
+	return nil
+}
+
+type criteriaProgram struct{ *goimap.SearchCriteria }
+
+// WriteSearch writes the keys of RFC 9051 §6.4.4.
+func (p criteriaProgram) WriteSearch(w interface {
+	Atom(word string)
+	String(text string)
+},
+) error {
+	e := keyWriter{w}
+	e.criteria(p.SearchCriteria)
+	return nil
+}
+
+type keyWriter struct {
+	w interface {
+		Atom(word string)
+		String(text string)
+	}
+}
+
+func (k keyWriter) text(key, text string) {
+	k.w.Atom(key)
+	k.w.String(text)
+}
+
+func (k keyWriter) number(key string, n int64) {
+	k.w.Atom(key)
+	k.w.Atom(strconv.FormatInt(n, 10))
+}

@@ -1,0 +1,169 @@
+package imap
+
+import (
+	"bytes"
+	"math"
+)
+
+// maxLiteral is RFC 9051 §9, number64: 63 bits.
+const maxLiteral = math.MaxInt64
+
+// isDelimiter tells what ends an atom. Flags and mailbox names use octets that RFC 9051 forbids in atoms, so only what
+// has a meaning between values counts.
+func isDelimiter(c byte) bool {
+	return c == ' ' || c == '(' || c == ')' || c == '\r' || c == '\n' || c == '"'
+}
+
+// atom takes an atom. It is valid until the next atom or string.
+func (r *reader) atom() ([]byte, error) {
+	var err error
+	r.scratch, err = r.take(r.scratch[:0], maxAtom, isDelimiter)
+	if err == nil && len(r.scratch) == 0 {
+		c, _ := r.peek()
+		return nil, r.fail(protocolError("%q where a word should be", c))
+	}
+	return r.scratch, err
+}
+
+// number takes a number.
+func (r *reader) number() (uint64, error) {
+	n := uint64(0)
+	for i, c := range r.buf[r.r:min(r.w, r.r+len("4294967295")+1)] { // the usual case: short, and in the buffer
+		switch {
+		case '0' <= c && c <= '9':
+			n = n*10 + uint64(c-'0')
+			continue
+		case i > 0 && isDelimiter(c):
+			r.r += i
+			return n, nil
+		}
+		return r.wordNumber()
+	}
+	return r.wordNumber()
+}
+
+func (r *reader) wordNumber() (uint64, error) {
+	word, err := r.atom()
+	if err != nil {
+		return 0, err
+	}
+	n, ok := number(word)
+	if !ok {
+		return 0, r.fail(protocolError("%.40q where a number should be", word))
+	}
+	return n, nil
+}
+
+// number reads decimal digits; false: other octets, none, or too many.
+func number(digits []byte) (n uint64, ok bool) {
+	for _, c := range digits {
+		d := uint64(c - '0')
+		if c < '0' || c > '9' || n > (math.MaxUint64-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	return n, len(digits) > 0
+}
+
+// quoted takes a quoted string, its opening quote too. Any octet may stand in it but a line end: 8-bit ones and NUL are
+// met.
+func (r *reader) quoted() ([]byte, error) {
+	r.r++
+	r.scratch = r.scratch[:0]
+	for {
+		var err error
+		r.scratch, err = r.take(r.scratch, maxAtom, func(c byte) bool { return c == '"' || c == '\\' || c == '\r' || c == '\n' })
+		if err != nil {
+			return nil, err
+		}
+		c := r.buf[r.r]
+		if c == '\r' || c == '\n' {
+			return nil, r.fail(protocolError("a quoted string without end"))
+		}
+		if r.r++; c == '"' {
+			return r.scratch, nil
+		}
+		if c, err = r.peek(); err != nil {
+			return nil, err
+		}
+		if c == '\r' || c == '\n' {
+			return nil, r.fail(protocolError("a quoted string without end"))
+		}
+		r.scratch = append(r.scratch, c)
+		r.r++
+	}
+}
+
+// literalSize takes the announcement of a literal up to its line end: {n}, ~{n}, and {n+}, which is the client's, but
+// is met.
+func (r *reader) literalSize() (int64, error) {
+	var word [32]byte
+	head, err := r.take(word[:0], len("~{18446744073709551615+}"), func(c byte) bool { return c == '\r' || c == '\n' || c == ' ' || c == ')' })
+	if err != nil {
+		return 0, err
+	}
+	size, ok, err := r.announced(head)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := r.accept('\r'); err != nil {
+		return 0, err
+	}
+	if end, err := r.accept('\n'); err != nil || !ok || !end || bytes.IndexByte(head, '{') > 1 {
+		if err == nil {
+			err = r.fail(protocolError("%.40q where a literal should begin", head))
+		}
+		return 0, err
+	}
+	return size, nil
+}
+
+// isNil tells the atom NIL.
+func isNil(word []byte) bool {
+	return len(word) == 3 && word[0]|0x20 == 'n' && word[1]|0x20 == 'i' && word[2]|0x20 == 'l'
+}
+
+// str takes a string in any of its forms into memory; NIL is false. An atom will do for a string, as servers think.
+func (r *reader) str() (text []byte, ok bool, err error) {
+	c, err := r.peek()
+	if err != nil {
+		return nil, false, err
+	}
+	switch c {
+	case '"':
+		text, err = r.quoted()
+		return text, true, err
+	case '{', '~':
+		text, err = r.smallLiteral()
+		return text, true, err
+	}
+	if text, err = r.atom(); err != nil || isNil(text) {
+		return nil, false, err
+	}
+	return text, true, nil
+}
+
+// smallLiteral takes a literal that stands for a string.
+func (r *reader) smallLiteral() ([]byte, error) {
+	size, err := r.literalSize()
+	if err != nil {
+		return nil, err
+	}
+	if size > maxString {
+		return nil, r.fail(protocolError("a string of %d octets", size))
+	}
+	r.scratch = r.scratch[:0]
+	for size > 0 {
+		if r.r == r.w {
+			if err := r.fill(); err != nil {
+				return nil, err
+			}
+		}
+		k := min(size, int64(r.w-r.r))
+		r.scratch = append(r.scratch, r.buf[r.r:r.r+int(k)]...)
+		r.r += int(k)
+		size -= k
+	}
+	return r.scratch, nil
+}
