@@ -19,12 +19,14 @@ type worker struct {
 	later   []*consignment // refused for now, with --retry
 	careful bool           // the last connection was lost: one letter at a time, to find the one that it is lost over
 	wait    time.Duration  // before later ones are tried again
+	losses  losses
 }
 
 // work sends what is ready until there is no more.
 func (t *streaming) work(ctx context.Context) {
 	w := &worker{streaming: t, wait: firstWait}
 	for w.next(ctx) {
+		pause(w.reading, w.losses.rest()) // an interruption is seen by dial
 		client, err := w.dial(ctx)
 		if err != nil {
 			w.giveUp(err)
@@ -111,14 +113,23 @@ func (w *worker) session(ctx context.Context, client *sendmail.Client) {
 	}
 	go feed.run()
 	var again []*consignment
+	var failure error
 	for o := range client.Stream(ctx, feed.jobs, limit) {
+		failure = o.Err
+		w.losses.outcome(o.Err)
 		if c := w.outcome(o); c != nil {
 			again = append(again, c)
 		}
 	}
+	if client.Broken() {
+		w.losses.row++
+	}
 	w.connected.Add(-1)
 	client.Close() // every letter has its reply, or the connection is lost
 	w.backlog = append(w.resend(again), feed.stop()...)
+	if w.losses.tooMany() {
+		w.giveUp(fail(exitTempFail, "%d connections were lost one after the other; the last: %w", maxLosses, failure))
+	}
 }
 
 // resend settles the letter over which connections were lost too often. Only the first that was not answered, and
