@@ -3,8 +3,6 @@ package imap
 import (
 	"bytes"
 	"io"
-
-	"posta/internal/transcript"
 )
 
 // maxTranscribed is how much of a line is kept for the transcript, which shows less.
@@ -13,7 +11,7 @@ const maxTranscribed = 4 << 10
 // transcribed writes the lines that are read to the transcript. Of literals it shows the size.
 type transcribed struct {
 	in      io.Reader
-	log     *transcript.Log
+	log     interface{ Received(line []byte) }
 	line    []byte
 	literal int64 // octets to pass by
 }
