@@ -10,9 +10,12 @@ import (
 // Rename gives a file its new name on the same file system. It overwrites nothing: where the name is taken the error is
 // fs.ErrExist.
 func Rename(from, to string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	err := unix.EINTR
+	for err == unix.EINTR {
+		err, _ = unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE).(unix.Errno)
+	}
 	switch {
-	case err == nil:
+	case err == 0:
 		return nil
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS): // NFS and others do not know the flag
 		return renameByLink(from, to)
