@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/mail"
 	"slices"
@@ -26,15 +27,13 @@ func readLetter(r io.Reader, opt sendmail.LetterOptions) (*sendmail.Letter, erro
 	}
 	if !looksLikeLetter(l) {
 		l.Close()
-		return nil, errNoHeader()
+		return nil, fail(exitDataErr, "%w", errNoHeader)
 	}
 	return l, nil
 }
 
-func errNoHeader() error {
-	return fail(exitDataErr, "this is no letter: it does not begin with a header. Write one and an empty line above the text "+
-		"(From, To, Subject...), or give -s SUBJECT or --text and posta makes a letter of the text")
-}
+// errNoHeader is the error of text where a letter should be.
+var errNoHeader = errors.New("this is no letter: it does not begin with a header")
 
 // looksLikeLetter says whether one of the fields is there that letters have, so that "Warning: disk full" is not
 // taken for a header.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"posta/sendmail"
@@ -43,7 +44,12 @@ func (s *sending) makeLetter(in io.Reader, empty bool) (*sendmail.Letter, error)
 	if s.composes {
 		return s.compose(in, empty)
 	}
-	return readLetter(in, sendmail.LetterOptions{})
+	l, err := readLetter(in, sendmail.LetterOptions{})
+	if errors.Is(err, errNoHeader) {
+		err = fail(exitDataErr, "%w. Write one and an empty line above the text (From, To, Subject...), or give -s SUBJECT or --text "+
+			"and posta makes a letter of the text", err)
+	}
+	return l, err
 }
 
 func (s *sending) sendOne(ctx context.Context, out *outgoing, keep *keeping) error {
