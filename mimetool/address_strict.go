@@ -16,7 +16,40 @@ type AddressError struct {
 }
 
 func (e *AddressError) Error() string {
-	return fmt.Sprintf("bad address %q at octet %d: %s (%s)", shorten(e.Text, 200), e.Offset, strings.ReplaceAll(e.Reason, "-", " "), e.Ref)
+	return fmt.Sprintf("bad address %q at octet %d: %s (%s)", shorten(e.Text, 200), e.Offset, addressFault(e.Reason), e.Ref)
+}
+
+// addressFault says a Defect's name in words, where it needs them.
+func addressFault(name string) string {
+	switch name {
+	case "address-angle":
+		return "a name beside an address that does not stand in < >"
+	case "address-at":
+		return "an @ without a local part and a domain"
+	case "address-comma":
+		return "no comma, or one too many, between addresses"
+	case "address-domain":
+		return "no @ and domain"
+	case "address-dot":
+		return "two dots, or a dot at an end"
+	case "address-missing":
+		return "no address"
+	case "address-semicolon":
+		return "a ; outside a group"
+	case "address-special":
+		return "a character that must stand in quotes"
+	case "angle-close":
+		return "a > without its <"
+	case "angle-open":
+		return "a < without its >"
+	case "comment-open":
+		return "a ( without its )"
+	case "group-open":
+		return "a group without its ;"
+	case "quote-open":
+		return "a quote without its end"
+	}
+	return strings.ReplaceAll(name, "-", " ")
 }
 
 // shorten cuts s to n octets, at a character's boundary.
