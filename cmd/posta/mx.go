@@ -109,6 +109,9 @@ func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mx
 	debug.SetMemoryLimit(32 << 20)
 	input := &mxInput{seen: newRecent()}
 	for res := range mxlookup.Each(c.Context, input.names(c, e), p.o.jobs, look) {
+		if c.Context.Err() != nil {
+			break // what was not found out by now is no answer
+		}
 		if err := p.print(res); err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ func runMXTrace(c *cli.Context, e *env) error {
 	if c.Bool("json") {
 		return e.out.JSON(t)
 	}
+	if t.More > 0 {
+		e.warn("%d Received fields before these are not shown", t.More)
+	}
 	return printTrace(e.out, t)
 }
 

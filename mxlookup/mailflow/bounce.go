@@ -29,7 +29,10 @@ type Bounce struct {
 
 const (
 	maxBounceText       = 256 << 10 // octets of a bounce's text that are read
+	maxBounceStatus     = 2 << 20   // octets of its delivery status, of all parts
 	maxBounceRecipients = 10_000
+	maxTextRecipients   = 1000 // found in a text: each is searched for in all of it
+	maxBounceLine       = 1000 // octets of what the remote server said
 )
 
 // bounceReader gathers what there is of a bounce.
@@ -37,6 +40,7 @@ type bounceReader struct {
 	top      mimetool.Header
 	report   bool // multipart/report
 	groups   []mimetool.Header
+	grouped  int             // octets of delivery status that were read
 	text     strings.Builder // of all parts that a person reads
 	original mimetool.Header // of the letter that came back
 }
@@ -65,9 +69,7 @@ func ReadBounce(r io.Reader) ([]Bounce, error) {
 	if len(list) == 0 {
 		return nil, ErrNoBounce
 	}
-	for i := range list {
-		b.complete(&list[i])
-	}
+	b.complete(list)
 	return list, nil
 }
 
@@ -137,22 +139,33 @@ func (b *bounceReader) looksLikeOne() bool {
 }
 
 // complete fills in what follows from the rest.
-func (b *bounceReader) complete(x *Bounce) {
-	if x.Status == "" || strings.HasSuffix(x.Status, ".0.0") {
-		if better := statusOfLine(x.Line); better != "" {
-			x.Status = better
-		}
-	}
-	if x.Action == "" {
-		x.Action = "failed"
-	}
-	x.Permanent = x.Action == "failed" && !strings.HasPrefix(x.Status, "4") && !strings.HasPrefix(x.Status, "2")
-	x.Words = statusWords(x.Status)
-	if b.original == nil {
-		b.original = originalInText(b.text.String())
-	}
+func (b *bounceReader) complete(list []Bounce) {
+	b.original = orElse(b.original, originalInText(b.text.String()))
+	id := ""
 	if ids := mimetool.MessageIDs(b.original.Get("Message-ID")); len(ids) > 0 {
-		x.MessageID = "<" + ids[0] + ">"
+		id = "<" + ids[0] + ">"
 	}
-	x.Subject, _ = mimetool.DecodeWords(b.original.Get("Subject"), mimetool.WordOptions{})
+	subject, _ := mimetool.DecodeWords(b.original.Get("Subject"), mimetool.WordOptions{})
+	for i := range list {
+		x := &list[i]
+		x.MessageID, x.Subject = id, subject
+		if x.Status == "" || strings.HasSuffix(x.Status, ".0.0") {
+			if better := statusOfLine(x.Line); better != "" {
+				x.Status = better
+			}
+		}
+		if x.Action == "" {
+			x.Action = "failed"
+		}
+		x.Permanent = x.Action == "failed" && !strings.HasPrefix(x.Status, "4") && !strings.HasPrefix(x.Status, "2")
+		x.Words = statusWords(x.Status)
+	}
+}
+
+// shortLine is a text of several lines as one that is not too long.
+func shortLine(text string) string {
+	if len(text) > maxBounceLine {
+		text = strings.ToValidUTF8(text[:maxBounceLine], "")
+	}
+	return strings.Join(strings.Fields(text), " ")
 }

@@ -11,14 +11,15 @@ import (
 // status reads the groups of fields of a delivery status (RFC 3464 §2.1): the first is about the letter, the others
 // about one recipient each.
 func (b *bounceReader) status(r io.Reader) error {
-	text, err := io.ReadAll(io.LimitReader(r, maxBounceText))
+	text, err := io.ReadAll(io.LimitReader(r, int64(maxBounceStatus-b.grouped)))
 	if err != nil {
 		return err
 	}
+	b.grouped += len(text)
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	for group := range bytes.SplitSeq(text, []byte("\n\n")) {
 		group = bytes.TrimLeft(group, "\n \t")
-		if h := mimetool.ParseHeader(append(group, '\n')); len(h) > 0 && len(b.groups) <= maxBounceRecipients {
+		if h := mimetool.ParseHeader(append(group, '\n')); len(h) > 0 && len(b.groups) < maxBounceRecipients {
 			b.groups = append(b.groups, splitGroups(h)...)
 		}
 	}
@@ -58,7 +59,7 @@ func (b *bounceReader) fromStatus() []Bounce {
 		}
 		x := Bounce{
 			Recipient: recipient, Action: firstWord(g.Get("Action")), Status: firstWord(g.Get("Status")), Reporter: reporter,
-			Line: oneLine(typed(g.Get("Diagnostic-Code"))), Remote: typed(g.Get("Remote-MTA")), Form: "rfc3464",
+			Line: shortLine(typed(g.Get("Diagnostic-Code"))), Remote: typed(g.Get("Remote-MTA")), Form: "rfc3464",
 		}
 		if !strings.EqualFold(original, recipient) {
 			x.Original = original
@@ -83,9 +84,6 @@ func firstWord(value string) string {
 	}
 	return strings.ToLower(strings.Trim(fields[0], "()"))
 }
-
-// oneLine is a text of several lines as one.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // cleanAddress is an address without brackets and what stands round it; "" when it is none.
 func cleanAddress(text string) string {

@@ -160,3 +160,34 @@ func FuzzBounce(f *testing.F) {
 		}
 	})
 }
+
+// TestBounceBounds: a letter cannot have more read out of it than an honest bounce has, neither recipients nor lines.
+func TestBounceBounds(t *testing.T) {
+	var text, status, parts strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&text, "a%d@b.example\n", i)
+		fmt.Fprintf(&status, "Final-Recipient: rfc822; a%d@b.example\r\nStatus: 5.1.1\r\n\r\n", i)
+	}
+	long := "Final-Recipient: rfc822; a@b.example\r\nDiagnostic-Code: smtp; 550 " + strings.Repeat("x", 100_000) + "\r\n"
+	for range 50 {
+		parts.WriteString(long + "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n")
+	}
+	for name, c := range map[string]struct {
+		text string
+		most int
+	}{
+		"addresses in a text": {plain("", text.String()), maxTextRecipients},
+		"groups of a status":  {report(status.String()), maxBounceRecipients},
+		"parts of a status":   {report(parts.String()), maxBounceStatus/100_000 + 1},
+	} {
+		list, err := ReadBounce(strings.NewReader(c.text))
+		if err != nil || len(list) > c.most {
+			t.Errorf("%s: %d recipients, want at most %d; %v", name, len(list), c.most, err)
+		}
+		for _, b := range list {
+			if len(b.Line) > maxBounceLine {
+				t.Errorf("%s: a line of %d octets", name, len(b.Line))
+			}
+		}
+	}
+}

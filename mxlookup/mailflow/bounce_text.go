@@ -42,11 +42,13 @@ func (b *bounceReader) fromText() []Bounce {
 		}
 	}
 	var list []Bounce
+	lower := strings.ToLower(text)
+	overall := sync.OnceValue(func() string { return statusOfLine(strings.Join(strings.Fields(text), " ")) })
 	for _, recipient := range b.recipients(text) {
-		said := saidOf(text, recipient)
+		said := saidOf(text, lower, recipient)
 		x := Bounce{Recipient: recipient, Line: said, Form: f.name, Status: statusOfLine(said)}
 		if x.Status == "" {
-			x.Status = statusOfLine(oneLine(text))
+			x.Status = overall()
 		}
 		list = append(list, x)
 	}
@@ -92,9 +94,10 @@ func (b *bounceReader) saysFailed(text string) bool {
 // the letter was written to.
 func (b *bounceReader) recipients(text string) []string {
 	var list []string
+	ours := b.ours()
 	add := func(address string) {
 		address = strings.Trim(address, "'")
-		if address != "" && !b.isOurs(address) && len(list) < maxBounceRecipients &&
+		if address != "" && len(list) < maxTextRecipients && !isOurs(ours, address) &&
 			!slices.ContainsFunc(list, func(have string) bool { return strings.EqualFold(have, address) }) {
 			list = append(list, address)
 		}
@@ -137,32 +140,32 @@ func orElse(a, b mimetool.Header) mimetool.Header {
 	return b
 }
 
-// isOurs says whether an address is that of the bounce itself: who wrote it, who gets it.
-func (b *bounceReader) isOurs(address string) bool {
-	lower := strings.ToLower(address)
-	if strings.HasPrefix(lower, "mailer-daemon@") || strings.HasPrefix(lower, "postmaster@") {
-		return true
+// ours are the fields that have the addresses of the bounce itself: who wrote it, who gets it.
+func (b *bounceReader) ours() string {
+	var fields []string
+	for _, name := range []string{"From", "To", "Message-ID", "Delivered-To"} {
+		value := b.top.Get(name)
+		fields = append(fields, strings.ToLower(value[:min(len(value), 16<<10)]))
 	}
-	for _, field := range []string{"From", "To", "Message-ID", "Delivered-To"} {
-		if strings.Contains(strings.ToLower(b.top.Get(field)), lower) {
-			return true
-		}
-	}
-	return false
+	return strings.Join(fields, "\n")
 }
 
-// saidOf is what a text says of a recipient: the rest of the line and what follows up to an empty line after some words.
-func saidOf(text, recipient string) string {
-	i := strings.Index(strings.ToLower(text), strings.ToLower(recipient))
+func isOurs(ours, address string) bool {
+	lower := strings.ToLower(address)
+	return strings.HasPrefix(lower, "mailer-daemon@") || strings.HasPrefix(lower, "postmaster@") || strings.Contains(ours, lower)
+}
+
+// saidOf is what a text says of a recipient: the rest of the line and what follows up to an empty line after some
+// words. Lower is the text in lower case.
+func saidOf(text, lower, recipient string) string {
+	i := strings.Index(lower, strings.ToLower(recipient))
 	if i < 0 || i+len(recipient) > len(text) {
 		return ""
 	}
-	rest := strings.TrimLeft(text[i+len(recipient):], ">:'\")] \t\r\n")
+	rest := text[i+len(recipient):]
+	rest = strings.TrimLeft(rest[:min(len(rest), 2*maxBounceLine)], ">:'\")] \t\r\n")
 	said, _, _ := strings.Cut(rest, "\n\n")
-	if len(said) > 1000 {
-		said = strings.ToValidUTF8(said[:1000], "")
-	}
-	return oneLine(said)
+	return shortLine(said)
 }
 
 // originalInText finds the header of the letter that came back in a bounce's text.

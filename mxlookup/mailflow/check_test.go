@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -147,6 +148,24 @@ func TestRecords(t *testing.T) {
 		"no STS policy":    {"_mta-sts.example.org. TXT \"v=STSv1; id=1\"\n", []string{"bad mta-sts: MTA-STS policy cannot be fetched"}},
 	} {
 		has(t, name, findings(t, &Checker{DNSOnly: true, Timeout: time.Second}, c.zone), c.want...)
+	}
+}
+
+// TestFlood: a domain cannot have more looked at than an honest one needs.
+func TestFlood(t *testing.T) {
+	var zone, include strings.Builder
+	for i := range 25 {
+		fmt.Fprintf(&zone, "example.org. MX 1 mx%d.example.org.\nmx0.example.org. A 8.8.8.%d\n", i+10, i)
+		fmt.Fprintf(&zone, "mx%d.example.org. A 8.8.4.4\n", i+10)
+		fmt.Fprintf(&zone, "mx10.example.org. A 9.9.9.%d\n", i)
+	}
+	for i := range 130 {
+		fmt.Fprintf(&include, " \"include:i%d.test \"", i)
+	}
+	got := findings(t, &Checker{DNSOnly: true}, zone.String()+"example.org. TXT \"v=spf1 \" "+include.String()+"\n")
+	has(t, "flood", got, "warn mx: 25 hosts, of which the first 20 are checked", "warn mx10.example.org: 26 addresses, of which the first 16", "bad spf: 101 look-ups")
+	if len(got) > 200 {
+		t.Errorf("%d findings", len(got))
 	}
 }
 

@@ -34,6 +34,13 @@ func (k *check) checkPolicy(ctx context.Context) {
 	}
 }
 
+// What is looked at of a domain that names more than anyone needs: each may cost a time-out.
+const (
+	maxHosts     = 20
+	maxAddresses = 16 // of a host
+	maxNames     = 10 // of an address
+)
+
 // checkHosts goes through the hosts that take the domain's mail, by preference.
 func (k *check) checkHosts(ctx context.Context) {
 	route, err := k.Resolver.MX(ctx, k.domain)
@@ -58,7 +65,11 @@ func (k *check) checkHosts(ctx context.Context) {
 	if len(route.Hosts) == 1 && !route.Implicit {
 		k.add(Info, "mx", "RFC 5321 §5.1", "", "a single host: mail waits while it is down")
 	}
-	for _, h := range route.Hosts {
+	for i, h := range route.Hosts {
+		if i == maxHosts {
+			k.add(Warn, "mx", "RFC 5321 §5.1", "leave those that are needed", "%d hosts, of which the first %d are checked", len(route.Hosts), maxHosts)
+			break
+		}
 		if h.Name == "." {
 			k.add(Bad, "mx", "RFC 7505 §3", "remove it, or all others", "a null MX stands beside other hosts")
 			continue
@@ -70,8 +81,11 @@ func (k *check) checkHosts(ctx context.Context) {
 
 func hostList(route *mxlookup.Route) string {
 	var words []string
-	for _, h := range route.Hosts {
+	for _, h := range route.Hosts[:min(len(route.Hosts), maxHosts)] {
 		words = append(words, h.Name)
+	}
+	if len(route.Hosts) > maxHosts {
+		words = append(words, "…")
 	}
 	return strings.Join(words, " ")
 }
@@ -97,7 +111,12 @@ func (k *check) checkHost(ctx context.Context, h mxlookup.Host) {
 		k.add(Warn, h.Name, "RFC 2181 §10.3", "name "+addrs.Name+" in the MX instead", "the host is an alias of %s", addrs.Name)
 	}
 	var reachable []netip.Addr
-	for _, addr := range addrs.List {
+	list := addrs.List
+	if len(list) > maxAddresses {
+		k.add(Warn, h.Name, "RFC 5321 §5.1", "leave those that are needed", "%d addresses, of which the first %d are checked", len(list), maxAddresses)
+		list = list[:maxAddresses]
+	}
+	for _, addr := range list {
 		if k.checkAddress(ctx, h.Name, addr) {
 			reachable = append(reachable, addr)
 		}
@@ -135,6 +154,7 @@ func (k *check) checkAddress(ctx context.Context, host string, addr netip.Addr) 
 	if k.lost(host, err) {
 		return true
 	}
+	names = names[:min(len(names), maxNames)]
 	for _, name := range names {
 		if back, err := k.Resolver.Addresses(ctx, name, 0); err == nil && slices.Contains(back.List, addr) {
 			k.add(OK, host, "RFC 1912 §2.1", "", "%s is %s and back", addr, name)

@@ -17,8 +17,12 @@ import (
 // ErrNoLetter is the error of what has no header.
 var ErrNoLetter = errors.New("not a letter: it has no header")
 
-// maxTraceHeader bounds the header of a letter that is traced, in octets.
-const maxTraceHeader = 4 << 20
+// Bounds of a letter that is traced.
+const (
+	maxTraceHeader = 1 << 20 // octets of its header
+	maxHops        = 1000    // servers call a hundred a loop (RFC 5321 §6.3)
+	maxAuthResults = 1000
+)
 
 // Trace is what a letter says of its way, and what of it is true.
 type Trace struct {
@@ -26,8 +30,9 @@ type Trace struct {
 	From      string       `json:"from,omitempty"`   // address of the From field
 	Sender    string       `json:"sender,omitempty"` // of the envelope: Return-Path
 	Date      time.Time    `json:"date,omitzero"`
-	Hops      []Hop        `json:"hops"`  // in the order of time
-	Total     float64      `json:"total"` // seconds from the first time to the last
+	Hops      []Hop        `json:"hops"`                // in the order of time
+	More      int          `json:"more_hops,omitempty"` // that are not shown: there are too many
+	Total     float64      `json:"total"`               // seconds from the first time to the last
 	Results   []AuthResult `json:"results,omitempty"`
 	ARC       []ARCSet     `json:"arc,omitempty"`
 	SPF       *SPFResult   `json:"spf,omitempty"` // found out anew, as is what follows
@@ -105,12 +110,17 @@ func (t *Trace) read(h mimetool.Header) {
 	if date, err := mimetool.ParseDate(h.Get("Date")); err == nil {
 		t.Date = date
 	}
-	for _, value := range h.Values("Received") {
+	received := h.Values("Received")
+	t.More = max(0, len(received)-maxHops)
+	for _, value := range received[:len(received)-t.More] { // the last ones stand first
 		t.Hops = append(t.Hops, parseReceived(value))
 	}
 	slices.Reverse(t.Hops) // each server puts its own in front
 	t.Total = timeHops(t.Hops, t.Date).Seconds()
 	for _, value := range h.Values("Authentication-Results") {
+		if len(t.Results) == maxAuthResults {
+			break
+		}
 		server, results := splitResults(value)
 		t.Results = append(t.Results, AuthResult{server, results})
 	}

@@ -142,3 +142,15 @@ func FuzzTrace(f *testing.F) {
 		}
 	})
 }
+
+// TestTraceBounds: of a flood of Received fields the last are shown, and how many there are more.
+func TestTraceBounds(t *testing.T) {
+	flood := strings.Repeat("Received: from a.example by b.example; Sun, 22 Nov 2026 09:00:00 +0000\r\n", 2500)
+	trace, err := ReadTrace(context.Background(), strings.NewReader("Received: from last.example by x\r\n"+flood+"From: a@example.org\r\n\r\n"), nil)
+	if err != nil || len(trace.Hops) != maxHops || trace.More != 1501 || trace.Hops[maxHops-1].From != "last.example" {
+		t.Fatalf("%+v, %v", trace, err)
+	}
+	if _, err := ReadTrace(context.Background(), strings.NewReader(strings.Repeat(flood, 8)), nil); !errors.Is(err, ErrNoLetter) {
+		t.Errorf("a header without end: %v", err)
+	}
+}
