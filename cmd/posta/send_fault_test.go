@@ -110,3 +110,28 @@ func TestSendLoginRefused(t *testing.T) {
 		t.Errorf("status %d, want 77 and no secret in %s", status, complaint)
 	}
 }
+
+// An interruption ends the wait for another try, and the status says so rather than the refusal before.
+func TestSendInterruptedWhileRetrying(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		serveFaulty(conn, "MAIL", "451 4.7.1 later\r\n")
+		conn.Close()
+		interrupt()
+	}()
+	letter := strings.NewReader("From: a@example.org\nTo: b@example.org\n\nhello\n")
+	status, _, complaint := post(ctx, letter, "-a", "smtp://"+l.Addr().String(), "--retry", "1h")
+	if status != exitInterrupted || !strings.Contains(complaint, "451 4.7.1 later") {
+		t.Errorf("status %d, %s", status, complaint)
+	}
+}

@@ -69,7 +69,11 @@ func (s *sending) sendOne(ctx context.Context, out *outgoing, keep *keeping) err
 			return err
 		}
 	}
-	return d.report(s.env, "")
+	err = d.report(s.env, "")
+	if ctx.Err() != nil && d.Exit != exitOK {
+		return silent(exitInterrupted)
+	}
+	return err
 }
 
 // config is how to reach the server. The password is fetched here.
