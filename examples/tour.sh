@@ -97,8 +97,17 @@ saw 'nobody@example.org'
 try 0 'posta sandbox wait --to carol@example.org'
 saw 'carol@example.org,dave@example.org'
 
+step 'Mail comes home over POP3: stored in a Maildir first, and only then deleted on the server.'
+try 0 'posta pop list --headers'
+saw 'nightly backup'
+try 0 'posta pop get --delete --to maildir:home
+ls home/new | wc -l'
+saw '^ *5$'
+try 0 'posta pop stat'
+saw '^0'
+
 step 'Here every domain has its mail at the sandbox.'
-try 0 'posta mx --resolver "$POSTA_SANDBOX_DNS" example.org bob@example.net'
+try 0 'posta mx example.org bob@example.net'
 saw 'example.net.*mx.sandbox.test'
 
 step 'All that was caught: number, time, sender, recipients, octets, subject.'
@@ -106,4 +115,4 @@ try 0 'posta sandbox list'
 [ "$(wc -l <"$work/out")" -eq 5 ] || { printf '\ntour.sh: there should be five letters\n' >&2; exit 1; }
 
 step 'That was the tour. The mail host is gone now, and has left nothing behind.'
-echo '  Next: posta man send, posta man mime, posta man sandbox'
+echo '  Next: posta man send, posta man mime, posta man pop, posta man sandbox'
