@@ -69,7 +69,7 @@ func (w *worker) remainder(c *consignment, lost []*sendmail.RecipientError) (aga
 		}
 		return c
 	case len(lost) == 0 && w.mayRetry(c):
-		w.later = append(w.later, c)
+		w.keep(c)
 	case len(lost) > 0:
 		w.finish(c, lost[0].Err)
 	default:

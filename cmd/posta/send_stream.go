@@ -41,6 +41,7 @@ type streaming struct {
 	done      chan *consignment // settled
 	connected atomic.Int32      // connections that work
 	everSent  atomic.Bool       // a connection worked once
+	held      atomic.Int64      // weight of the letters that wait for another try
 	last      int               // letter that was read; this and cut are for run when reading has ended
 	cut       error             // the stream could not be read to its end; what was read of it is sent
 }

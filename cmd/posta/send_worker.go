@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"posta/sendmail"
@@ -41,9 +42,11 @@ func (w *worker) next(ctx context.Context) bool {
 	if len(w.backlog) > 0 {
 		return true
 	}
-	if c, ok := <-w.ready; ok {
-		w.backlog = append(w.backlog, c)
-		return true
+	if !w.full() {
+		if c, ok := <-w.ready; ok {
+			w.backlog = append(w.backlog, c)
+			return true
+		}
 	}
 	if len(w.later) == 0 {
 		return false
@@ -51,9 +54,28 @@ func (w *worker) next(ctx context.Context) bool {
 	if w.stopped() == nil && pause(w.reading, w.wait) == nil {
 		w.wait = min(2*w.wait, longestWait)
 	}
-	w.backlog, w.later = w.later, nil
+	w.backlog = w.takeLater()
 	return true
 }
+
+// keep keeps a letter for another try.
+func (w *worker) keep(c *consignment) {
+	w.later = append(w.later, c)
+	w.held.Add(c.weight)
+}
+
+func (w *worker) takeLater() []*consignment {
+	later := w.later
+	w.later = nil
+	for _, c := range later {
+		w.held.Add(-c.weight)
+	}
+	return later
+}
+
+// full says whether letters that wait for another try take up so much memory that they go before new ones: who waits for
+// a new one could wait for ever, as there is no room to read it.
+func (w *worker) full() bool { return len(w.later) > 0 && w.held.Load() > streamMemory/2 }
 
 // dial connects. The first connection of a run has as long as --retry says; when one was lost, or others work, there
 // is more patience.
@@ -94,13 +116,13 @@ func (w *worker) dial(ctx context.Context) (*sendmail.Client, error) {
 // giveUp ends the run: without a connection nothing can be sent.
 func (w *worker) giveUp(err error) {
 	w.halt(err)
-	for _, c := range append(w.backlog, w.later...) {
+	for _, c := range append(w.backlog, w.takeLater()...) {
 		if !inDoubt(c.delivery.err) {
 			c.delivery.err = err
 		}
 		w.finish(c, c.delivery.err)
 	}
-	w.backlog, w.later = nil, nil
+	w.backlog = nil
 }
 
 // session sends over one connection until it has had its number of letters, is lost, or there is no more to send.
@@ -112,6 +134,7 @@ func (w *worker) session(ctx context.Context, client *sendmail.Client) {
 		limit = len(feed.first)
 	}
 	go feed.run()
+	stop := sync.OnceValue(feed.stop)
 	var again []*consignment
 	var failure error
 	for o := range client.Stream(ctx, feed.jobs, limit) {
@@ -120,13 +143,16 @@ func (w *worker) session(ctx context.Context, client *sendmail.Client) {
 		if c := w.outcome(o); c != nil {
 			again = append(again, c)
 		}
+		if w.full() {
+			stop()
+		}
 	}
 	if client.Broken() {
 		w.losses.row++
 	}
 	w.connected.Add(-1)
 	client.Close() // every letter has its reply, or the connection is lost
-	w.backlog = append(w.resend(again), feed.stop()...)
+	w.backlog = append(w.resend(again), stop()...)
 	if w.losses.tooMany() {
 		w.giveUp(fail(exitTempFail, "%d connections were lost one after the other; the last: %w", maxLosses, failure))
 	}
