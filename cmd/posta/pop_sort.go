@@ -55,8 +55,12 @@ type sorter struct {
 	walker *mimetool.Walker
 }
 
+// sorterGroup is small, since each of the stores has so many files open.
+const sorterGroup = 16
+
 // openSorter opens the stores of all rules at once, so that one that cannot be had is known before anything is fetched.
 func openSorter(o *popGetOptions, out io.Writer, common store.Options) (*sorter, error) {
+	common.Group = sorterGroup
 	s := &sorter{opt: o, out: out, common: common, stores: map[string]store.Store{}, walker: mimetool.NewWalker(nil, mimetool.Limits{})}
 	for _, rule := range append([]popRule{{to: o.to}}, o.rules...) {
 		if _, err := s.open(rule.to); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // syncers is how many files are synced at a time: a file system makes one write to its log of many such calls.
-const syncers = 16
+const syncers = 32
 
 // files is what Maildir and dir have in common: each message is a file, which gets its final name when it is synced.
 type files struct {

@@ -3,8 +3,9 @@ package store
 import "context"
 
 const (
-	defaultGroup = 128      // messages synced together; each has its file open until then
+	defaultGroup = 512      // messages synced together; each has its file open until then
 	groupOctets  = 32 << 20 // or so many octets, so that little is lost with the connection
+	groupsOpen   = 3        // being filled, waiting, being synced
 )
 
 // committer makes groups durable in a goroutine of its own, one after the other, while the next is being filled.
@@ -19,7 +20,8 @@ type committer struct {
 
 func newCommitter(opt Options, commit func(*group)) *committer {
 	if opt.Group <= 0 {
-		opt.Group = defaultGroup
+		// The other half of the files that may be open is for others.
+		opt.Group = max(1, min(defaultGroup, openFiles()/2/groupsOpen))
 	}
 	return &committer{opt: opt, commit: commit}
 }

@@ -30,3 +30,12 @@ func fcntlLock(f *os.File, wait time.Duration) error {
 func processDied(pid int) bool {
 	return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
+
+// openFiles is how many files may be open, after the runtime raised the limit as far as it may.
+func openFiles() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 256
+	}
+	return int(min(uint64(limit.Cur), 1<<20))
+}
