@@ -128,7 +128,12 @@ func (g *popGet) lost(err error) bool {
 
 func (g *popGet) fetch(ctx context.Context, letters []pop3.Letter) (err error) {
 	run := &fetch.POP3{Client: g.client, Store: g.store, Lines: g.opt.lines, Keys: g.state != nil}
+	shown := newProgress(g.env, len(letters))
+	defer shown.clear()
 	for out, runErr := range run.Run(ctx, letters) {
+		if shown.step(); out == nil || out.Err != nil || g.opt.json || g.opt.paths {
+			shown.clear()
+		}
 		if runErr != nil {
 			return runErr
 		}
