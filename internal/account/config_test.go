@@ -285,3 +285,28 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestOptional: a command that needs no server takes the account that is named, or the default, or none.
+func TestOptional(t *testing.T) {
+	env := map[string]string{"POSTA_FROM": "me@here"}
+	s := source(t, env)
+	for _, c := range []struct{ config, name, want string }{
+		{"", "", ""},
+		{"[account.a]\nhello = 'ha'", "", "ha"},
+		{"[account.a]\nhello = 'ha'\n[account.b]\nhello = 'hb'", "", ""},
+		{"[account.a]\nhello = 'ha'\n[account.b]\nhello = 'hb'", "b", "hb"},
+		{"default = 'a'\n[account.a]\nhello = 'ha'\n[account.b]\nhello = 'hb'", "", "ha"},
+	} {
+		write(t, s.UserFile(), c.config, 0o600)
+		a, err := s.Optional(c.name)
+		if err != nil || a.Hello != c.want || a.From != "me@here" {
+			t.Errorf("%s, %q: %+v, %v", c.config, c.name, a, err)
+		}
+	}
+	env["POSTA_ACCOUNT"] = "c"
+	_, err := s.Optional("")
+	wantError(t, err, `no account "c"`)
+	write(t, s.UserFile(), "[account.a]\nhelo = 'x'", 0o600)
+	_, err = s.Optional("a")
+	wantError(t, err, "hello")
+}
