@@ -57,7 +57,7 @@ func (p *addressParser) isPlainPhrase(list []lexeme) bool {
 }
 
 func (p *addressParser) decoded(s string, at int) string {
-	text, defects := decodeText(trimBlankString(s), &p.guess)
+	text, defects := decodeText(trimBlankString(p.cutName(s, at)), &p.guess)
 	for _, d := range defects {
 		if d.Name == "header-8bit" || d.Name == "header-control" {
 			p.lex.wrong(d.Name, d.Ref, at)
@@ -71,12 +71,22 @@ func (p *addressParser) decoded(s string, at int) string {
 // decodedQuoted is the text of a quoted-string. Many programs write encoded-words in quotes; RFC 2047 §5 forbids that,
 // and nothing else is ever meant by it.
 func (p *addressParser) decodedQuoted(x lexeme) string {
-	content := quotedContent(p.text(x))
+	s := p.text(x)
+	content := unquotePairs(unfoldString(p.cutName(s[1:len(s)-1], x.start)))
 	text := p.decoded(content, x.start)
 	if strings.Contains(content, "=?") && text != content {
 		p.lex.wrong("word-quoted", "RFC 2047 §5", x.start)
 	}
 	return text
+}
+
+// cutName is s, or as much of it as is read of a name.
+func (p *addressParser) cutName(s string, at int) string {
+	if len(s) <= maxPiece {
+		return s
+	}
+	p.lex.wrong("address-long", "RFC 5322 §3.4", at)
+	return s[:maxPiece]
 }
 
 // quotedContent is a quoted-string without its quotes, pairs and folds.
@@ -89,7 +99,7 @@ func (p *addressParser) comment(list []lexeme) string {
 	for _, x := range list {
 		if x.kind == lexComment {
 			s := p.text(x)
-			return p.decoded(unquotePairs(s[1:len(s)-1]), x.start)
+			return p.decoded(unquotePairs(p.cutName(s[1:len(s)-1], x.start)), x.start)
 		}
 	}
 	return ""

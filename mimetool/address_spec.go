@@ -126,6 +126,9 @@ func (p *addressParser) addrSpec(list []lexeme, at int) string {
 
 // local joins a local part. Quotes stay only where they must.
 func (p *addressParser) local(list []lexeme) string {
+	if p.tooLong(list) {
+		return ""
+	}
 	if len(list) == 1 && list[0].kind == lexAtom && plainAtomText(p.text(list[0])) {
 		return p.addrText(p.text(list[0]), list[0].start)
 	}
@@ -158,6 +161,15 @@ func (p *addressParser) local(list []lexeme) string {
 	return local
 }
 
+// tooLong tells whether list is longer than any local part or domain is read.
+func (p *addressParser) tooLong(list []lexeme) bool {
+	if len(list) == 0 || list[len(list)-1].end-list[0].start <= maxPiece {
+		return false
+	}
+	p.lex.wrong("address-long", "RFC 5322 §3.4", list[0].start)
+	return true
+}
+
 // checkDot notes a dot that has no word on both sides. Some providers gave such addresses out.
 func (p *addressParser) checkDot(list []lexeme, i int) {
 	if p.is(list[i], '.') && (i == 0 || i == len(list)-1 || p.is(list[i-1], '.')) {
@@ -168,6 +180,9 @@ func (p *addressParser) checkDot(list []lexeme, i int) {
 // domain joins a domain or takes a domain-literal.
 func (p *addressParser) domain(list []lexeme) string {
 	list = p.trimComments(list)
+	if p.tooLong(list) {
+		return ""
+	}
 	if len(list) == 1 {
 		return p.addrText(p.text(list[0]), list[0].start)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -77,11 +78,32 @@ func (c charset) decode(b []byte) string {
 // decodeTable decodes a charset of one octet a character, without a Transformer's buffers.
 func decodeTable(table *charmap.Charmap, b []byte) string {
 	var block [256]byte
-	out := block[:0]
-	for _, c := range b {
-		out = utf8.AppendRune(out, table.DecodeByte(c))
+	if 2*len(b) <= len(block) {
+		return string(appendTable(block[:0], table, b))
 	}
-	return string(out)
+	var out strings.Builder
+	out.Grow(len(b) + highOctets(b)) // most characters of such charsets are two octets of UTF-8
+	for len(b) > 0 {
+		n := min(len(b), len(block)/utf8.UTFMax)
+		out.Write(appendTable(block[:0], table, b[:n]))
+		b = b[n:]
+	}
+	return out.String()
+}
+
+func appendTable(dst []byte, table *charmap.Charmap, b []byte) []byte {
+	for _, c := range b {
+		dst = utf8.AppendRune(dst, table.DecodeByte(c))
+	}
+	return dst
+}
+
+// highOctets counts the octets beyond ASCII.
+func highOctets(b []byte) (n int) {
+	for _, c := range b {
+		n += int(c >> 7)
+	}
+	return n
 }
 
 // text decodes b as well as it can be done when the charset may not be the true one. False: it was not.

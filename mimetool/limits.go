@@ -20,6 +20,10 @@ const (
 	DefaultEncoded = 8
 )
 
+// maxPiece is how many octets of one display name, comment or parameter are read. None is so long; of one that were,
+// several forms would be held at once.
+const maxPiece = 1 << 20
+
 // withDefaults fills in what is zero.
 func (l Limits) withDefaults() Limits {
 	set := func(p *int, v int) {
@@ -39,10 +43,13 @@ func (l Limits) withDefaults() Limits {
 type LimitError struct {
 	What   string // "depth", "parts", "header", "fields" or "encoded"
 	Limit  int
-	Offset int64 // where the message was left, in octets
+	Offset int64 // where the message was left, in octets; -1 within what an encoded part holds
 }
 
 func (e *LimitError) Error() string {
+	if e.Offset < 0 { // in what was taken out of an encoded part
+		return fmt.Sprintf("the message has more than %d %s", e.Limit, limitNames(e.What))
+	}
 	return fmt.Sprintf("the message has more than %d %s (at octet %d)", e.Limit, limitNames(e.What), e.Offset)
 }
 

@@ -15,7 +15,7 @@ func (p *paramParser) quoted() string {
 			if p.quoteInside() {
 				continue
 			}
-			s := p.s[start:p.i]
+			s := p.cut(start, p.i)
 			p.i++
 			if plain {
 				return s
@@ -30,7 +30,16 @@ func (p *paramParser) quoted() string {
 	}
 	p.i = len(p.s)
 	p.note("quote-open", "RFC 5322 §3.2.4", start-1)
-	return trimBlankString(unquote(p.s[start:]))
+	return trimBlankString(unquote(p.cut(start, p.i)))
+}
+
+// cut is s[start:end], or as much of it as is read of a value.
+func (p *paramParser) cut(start, end int) string {
+	if end-start > maxPiece {
+		p.note("param-long", "RFC 2045 §5.1", start)
+		end = start + maxPiece
+	}
+	return p.s[start:end]
 }
 
 // quoteInside tells whether the quote at p.i is within the string, where a backslash should stand before it: something
@@ -96,7 +105,7 @@ func (p *paramParser) unquoted() string {
 
 // token is s[start:end], and a defect where that is no token.
 func (p *paramParser) token(start, end int) string {
-	s := p.s[start:end]
+	s := p.cut(start, end)
 	for i := 0; i < len(s); i++ {
 		if !isTokenChar(s[i]) {
 			p.note("param-unquoted", "RFC 2045 §5.1", start+i)

@@ -39,6 +39,9 @@ func decodeText(raw string, guess *charsetGuess) (string, []Defect) {
 	d := wordDecoder{guess: guess, scan: wordScanner{s: raw}}
 	var block [256]byte
 	d.out = block[:0]
+	if d.scan.next(0) < 0 {
+		return d.rawCleaned(raw, 0), d.defects
+	}
 	d.decode()
 	return string(d.out), d.defects
 }
@@ -189,6 +192,11 @@ func (d *wordDecoder) writeRaw(s string, at int) {
 		d.out = append(d.out, s...)
 		return
 	}
+	d.out = append(d.out, d.rawCleaned(s, at)...)
+}
+
+// rawCleaned is text that is in no encoded-word as text of one line.
+func (d *wordDecoder) rawCleaned(s string, at int) string {
 	s = unfoldString(s)
 	if !isASCII(s) || hasEscape(s) {
 		if !utf8.ValidString(s) || d.guess.opt.Override != "" || hasEscape(s) {
@@ -199,13 +207,18 @@ func (d *wordDecoder) writeRaw(s string, at int) {
 	if !isClean(s) {
 		d.note("header-control", "RFC 5322 §2.2", at)
 	}
-	d.out = appendCleaned(d.out, s)
+	return cleanText(s)
 }
 
 // rawText decodes raw octets. Their charset is found once, from the whole value: the more octets, the better the guess.
 func (d *wordDecoder) rawText(s string) string {
+	octets := []byte(s)
 	if d.raw8bit.isZero() {
-		d.raw8bit = d.guess.of([]byte(d.scan.s))
+		all := octets
+		if len(s) < len(d.scan.s) {
+			all = []byte(d.scan.s)
+		}
+		d.raw8bit = d.guess.of(all)
 	}
-	return d.raw8bit.decode([]byte(s))
+	return d.raw8bit.decode(octets)
 }

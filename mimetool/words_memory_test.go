@@ -2,6 +2,7 @@ package mimetool
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,4 +37,32 @@ func TestHostileHeadersAreBounded(t *testing.T) {
 			t.Errorf("%s: %d MiB allocated", c.why, n>>20)
 		}
 	}
+}
+
+// Of a display name, a comment or a parameter that no sane program writes a piece is read: its other forms would fill the
+// memory.
+func TestLongPiece(t *testing.T) {
+	long := strings.Repeat("x", maxPiece)
+	for _, c := range []string{long + "yy <a@example.org>", "\"" + long + "yy\" <a@example.org>", "a@example.org (" + long + "yy)"} {
+		list, defects := ParseAddressList(c, WordOptions{})
+		if len(list) != 1 || list[0].Addr != "a@example.org" || list[0].Name != long {
+			t.Errorf("%d addresses, a name of %d octets", len(list), len(list[0].Name))
+		}
+		if !hasDefect(defects, "address-long") {
+			t.Errorf("%v", defects)
+		}
+	}
+	if list, defects := ParseAddressList(long+"yy@example.org", WordOptions{}); len(list) != 1 || list[0].Addr != "" || !hasDefect(defects, "address-long") {
+		t.Errorf("%d addresses, %v", len(list), defects)
+	}
+	for _, c := range []string{"text/plain; name=" + long + "yy", "text/plain; name=\"" + long + "yy\"", "text/plain; name=\"" + long + "yy"} {
+		_, params, defects := ParseParams(c, WordOptions{})
+		if params.Get("name") != long || !hasDefect(defects, "param-long") {
+			t.Errorf("a value of %d octets, %v", len(params.Get("name")), defects)
+		}
+	}
+}
+
+func hasDefect(list []Defect, name string) bool {
+	return slices.ContainsFunc(list, func(d Defect) bool { return d.Name == name })
 }

@@ -16,7 +16,7 @@ import (
 
 // memoryLimit is where the garbage collector begins to work harder, so that what a hostile message makes the program
 // hold for a moment stays below 64 MiB. The environment's GOMEMLIMIT goes before it.
-const memoryLimit = 48 << 20
+const memoryLimit = 40 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {

@@ -78,7 +78,7 @@ func (o *jsonMessage) print(out *output) error {
 	}
 	w.list("header")
 	for i := range o.header.len() {
-		w.element(o.header.at(i))
+		w.field(*o.header.at(i))
 	}
 	w.endList()
 	w.list("parts")
@@ -218,7 +218,11 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 		name := strings.ToLower(f.Name)
 		if list := lists[name]; list != nil {
 			addresses, _ := mimetool.ParseAddressList(string(f.Body()), words)
-			*list = append(*list, addresses...)
+			if *list == nil {
+				*list = addresses
+			} else {
+				*list = append(*list, addresses...)
+			}
 		}
 		o.single(name, f, text)
 	}

@@ -4,26 +4,31 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"unicode/utf8"
 )
 
 // objectWriter writes a JSON object on one line, its long lists an element at a time.
 type objectWriter struct {
 	o     *output
-	buf   bytes.Buffer
 	enc   *json.Encoder
+	cut   int  // octets at the end of what is encoded that are not written
 	comma bool // one is due before the next element
 }
 
 // object begins an object with the fields of v.
 func (o *output) object(v any) (*objectWriter, error) {
-	w := &objectWriter{o: o}
-	w.enc = json.NewEncoder(&w.buf)
+	w := &objectWriter{o: o, cut: len("}\n")}
+	w.enc = json.NewEncoder(w)
 	w.enc.SetEscapeHTML(false)
-	if err := w.enc.Encode(v); err != nil {
-		return nil, err
-	}
-	_, err := o.Write(bytes.TrimSuffix(w.buf.Bytes(), []byte("}\n")))
+	err := w.enc.Encode(v)
+	w.cut = len("\n")
 	return w, err
+}
+
+// Write takes what the encoder gives, which is a whole value and a line end.
+func (w *objectWriter) Write(p []byte) (int, error) {
+	_, err := w.o.Write(p[:len(p)-w.cut])
+	return len(p), err
 }
 
 // list begins a field that is a list. The object has fields before it.
@@ -33,14 +38,46 @@ func (w *objectWriter) list(name string) {
 }
 
 func (w *objectWriter) element(v any) {
-	w.buf.Reset()
 	if w.comma {
-		w.buf.WriteByte(',')
+		io.WriteString(w.o, ",")
 	}
 	w.comma = true
-	if err := w.enc.Encode(v); err == nil { // plain structures: there is no error
-		w.o.Write(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")))
+	w.enc.Encode(v) // plain structures: the only error is the output's
+}
+
+// field is element for a header field, of which the value may be very long: the encoder would hold all of it.
+func (w *objectWriter) field(f headerField) {
+	value := f.Value
+	if len(value) <= pieceOfValue {
+		w.element(f)
+		return
 	}
+	f.Value = ""
+	w.cut = len("}\n")
+	w.element(f)
+	w.cut = len("\n")
+	io.WriteString(w.o, `,"value":"`)
+	for value != "" {
+		n := min(len(value), pieceOfValue)
+		for n < len(value) && !utf8.RuneStart(value[n]) {
+			n++
+		}
+		w.piece(value[:n])
+		value = value[n:]
+	}
+	io.WriteString(w.o, `"}`)
+}
+
+// pieceOfValue is how many octets of a string are encoded at a time.
+const pieceOfValue = 64 << 10
+
+// piece writes a piece of a string, without quotes around it.
+func (w *objectWriter) piece(s string) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.Encode(s) // a string: there is no error
+	w.o.Write(b.Bytes()[1 : b.Len()-len("\"\n")])
 }
 
 func (w *objectWriter) endList() { io.WriteString(w.o, "]") }
