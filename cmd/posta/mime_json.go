@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,32 +50,40 @@ func runMimeJSON(c *cli.Context, e *env) error {
 
 // jsonMessage is what mime json prints of a message. posta-mime(1) describes it.
 type jsonMessage struct {
-	File      string             `json:"file,omitempty"`
-	Message   int                `json:"message"`
-	Size      int64              `json:"size"`
-	Subject   string             `json:"subject,omitempty"`
-	Date      string             `json:"date,omitempty"`
-	From      []mimetool.Address `json:"from,omitempty"`
-	Sender    []mimetool.Address `json:"sender,omitempty"`
-	ReplyTo   []mimetool.Address `json:"reply_to,omitempty"`
-	To        []mimetool.Address `json:"to,omitempty"`
-	Cc        []mimetool.Address `json:"cc,omitempty"`
-	Bcc       []mimetool.Address `json:"bcc,omitempty"`
-	MessageID string             `json:"message_id,omitempty"`
-	InReplyTo []string           `json:"in_reply_to,omitempty"`
-	Refs      []string           `json:"references,omitempty"`
-	Text      *string            `json:"text,omitempty"`
-	Truncated bool               `json:"truncated,omitempty"`
+	File      string   `json:"file,omitempty"`
+	Message   int      `json:"message"`
+	Size      int64    `json:"size"`
+	Subject   string   `json:"subject,omitempty"`
+	Date      string   `json:"date,omitempty"`
+	MessageID string   `json:"message_id,omitempty"`
+	InReplyTo []string `json:"in_reply_to,omitempty"`
+	Refs      []string `json:"references,omitempty"`
+	Text      *string  `json:"text,omitempty"`
+	Truncated bool     `json:"truncated,omitempty"`
 
+	lists  [len(addressLists)][]mimetool.Address
 	header chunked[headerField] // printed as "header"
 	parts  chunked[jsonPart]    // printed as "parts"
 }
+
+// addressLists are the fields that are printed as lists of addresses too; "-" becomes "_".
+var addressLists = [...]string{"from", "sender", "reply-to", "to", "cc", "bcc"}
 
 // print writes the object piece by piece: there may be very many parts.
 func (o *jsonMessage) print(out *output) error {
 	w, err := out.object(o)
 	if err != nil {
 		return err
+	}
+	for i, list := range o.lists {
+		if len(list) == 0 {
+			continue
+		}
+		w.list(strings.ReplaceAll(addressLists[i], "-", "_"))
+		for _, a := range list {
+			w.element(a)
+		}
+		w.endList()
 	}
 	w.list("header")
 	for i := range o.header.len() {
@@ -206,9 +215,6 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 	if words.Override == "" {
 		words.Charset = p.Charset()
 	}
-	lists := map[string]*[]mimetool.Address{
-		"from": &o.From, "sender": &o.Sender, "reply-to": &o.ReplyTo, "to": &o.To, "cc": &o.Cc, "bcc": &o.Bcc,
-	}
 	for _, f := range p.Header {
 		if f.Name == "" {
 			continue
@@ -216,12 +222,12 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 		text, _ := mimetool.DecodeField(f, words)
 		o.header.add(headerField{Name: f.Name, Value: text})
 		name := strings.ToLower(f.Name)
-		if list := lists[name]; list != nil {
+		if i := slices.Index(addressLists[:], name); i >= 0 {
 			addresses, _ := mimetool.ParseAddressList(string(f.Body()), words)
-			if *list == nil {
-				*list = addresses
+			if o.lists[i] == nil {
+				o.lists[i] = addresses
 			} else {
-				*list = append(*list, addresses...)
+				o.lists[i] = append(o.lists[i], addresses...)
 			}
 		}
 		o.single(name, f, text)
