@@ -3,6 +3,7 @@ package direct
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type Sender struct {
 
 	mu       sync.Mutex
 	policies map[string]*policyEntry // by domain, for the life of the Sender
+	silences map[netip.Addr]silence
 }
 
 // New makes a sender.
@@ -38,7 +40,7 @@ func New(cfg Config) *Sender {
 		cfg.Port = "25"
 	}
 	cfg.Server.Auth = nil
-	return &Sender{cfg: cfg, policies: make(map[string]*policyEntry)}
+	return &Sender{cfg: cfg, policies: make(map[string]*policyEntry), silences: make(map[netip.Addr]silence)}
 }
 
 // Errors of a recipient that no server is asked about.

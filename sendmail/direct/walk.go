@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"posta/mxlookup"
 	"posta/mxlookup/mtasts"
@@ -113,12 +114,18 @@ func (d *delivery) addresses(ctx context.Context, host string) ([]netip.Addr, er
 
 // try sends the letter to one address. It says whether that decided the matter.
 func (d *delivery) try(ctx context.Context, host string, addr netip.Addr, need *need) bool {
+	if err := d.silent(addr); err != nil {
+		d.err = d.failed(host, err)
+		return false
+	}
+	began := time.Now()
 	client, err := d.dial(ctx, host, addr, need, false)
 	if err != nil && need.plain && !isNetwork(err) {
 		// RFC 7435: better in plain text than not at all, where nothing says that TLS has to be.
 		client, err = d.dial(ctx, host, addr, need, true)
 	}
 	if err != nil {
+		d.noteSilence(ctx, addr, began, err)
 		if !need.plain && !isNetwork(err) {
 			err = fmt.Errorf("%w: %w", ErrPolicy, err) // RFC 8461 §5, RFC 7672 §2.2: later it may be satisfied
 		}
