@@ -110,6 +110,31 @@ step 'Here every domain has its mail at the sandbox.'
 try 0 'posta mx example.org bob@example.net'
 saw 'example.net.*mx.sandbox.test'
 
+step 'What decides whether mail to a domain arrives, and where a letter waited on its way.'
+try 1 'posta mx check --dns-only example.org'
+saw '^ *bad.*127.0.0.1 is not a public address'
+try 0 'posta mx trace --no-verify <<.
+Received: from b.example by c.example; Thu, 1 Jan 2026 11:00:05 +0000
+Received: from a.example by b.example; Thu, 1 Jan 2026 11:00:00 +0000
+Date: Thu, 1 Jan 2026 10:00:00 +0000
+From: alice@example.org
+
+Where was I?
+.'
+saw '3600s.*here it waited longest'
+
+step 'Bounces tell a list which addresses to drop: those that failed for good.'
+try 0 'posta mx bounce <<.
+From: MAILER-DAEMON@mx.example.net
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.example.net.
+
+<gone@example.net>:
+192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 no such user
+.'
+saw 'gone@example.net.*permanent.*5.1.1.*no such mailbox'
+
 step 'All that was caught: number, time, sender, recipients, octets, subject.'
 try 0 'posta sandbox list'
 [ "$(wc -l <"$work/out")" -eq 5 ] || { printf '\ntour.sh: there should be five letters\n' >&2; exit 1; }
