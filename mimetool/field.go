@@ -2,20 +2,31 @@ package mimetool
 
 import "bytes"
 
-// fieldName finds the name at the start of a header line: its length and where the colon is. Blanks before the colon
-// are obsolete syntax (RFC 5322 §4.5). No name: colon is -1.
+// fieldName finds the name at the start of a header line or field: its length and where the colon is. Blanks before the
+// colon are obsolete syntax (RFC 5322 §4.5); a fold there is none, but is read so elsewhere. No name: colon is -1.
 func fieldName(line []byte) (n, colon int) {
 	for n < len(line) && line[n] > ' ' && line[n] < 0x7f && line[n] != ':' {
 		n++
 	}
 	colon = n
-	for colon < len(line) && (line[colon] == ' ' || line[colon] == '\t') {
+	for colon < len(line) && isFoldOrBlank(line[colon:]) {
 		colon++
 	}
 	if n == 0 || colon == len(line) || line[colon] != ':' {
 		return 0, -1
 	}
 	return n, colon
+}
+
+// isFoldOrBlank tells whether a blank stands first, or after a line end.
+func isFoldOrBlank(b []byte) bool {
+	if len(b) > 1 && b[0] == '\r' && b[1] == '\n' {
+		b = b[1:]
+	}
+	if len(b) > 1 && b[0] == '\n' {
+		b = b[1:]
+	}
+	return isFold(b)
 }
 
 // isFold tells whether a line goes on with the field before it.
@@ -50,6 +61,10 @@ func looksLikeParameter(line []byte) bool {
 	}
 	return true
 }
+
+// isBareName tells whether a line is the name of a common field alone. Its colon may stand in the next line: who takes
+// that for the header's end shows another sender than who does not.
+func isBareName(line []byte) bool { return knownName(bytes.TrimRight(line, "\r\n")) != "" }
 
 // internName makes a string of a field's name without an allocation for those that most messages have.
 func internName(b []byte) string {
@@ -128,6 +143,9 @@ func ParseHeader(b []byte) Header {
 			break
 		}
 		n, colon := fieldName(line)
+		if colon < 0 && isBareName(line) {
+			n, colon = fieldName(b[at:])
+		}
 		switch {
 		case isFold(line) && len(h) > 0:
 			h[len(h)-1].Raw = b[start:end:end]

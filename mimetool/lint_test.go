@@ -34,6 +34,8 @@ func TestLint(t *testing.T) {
 		{lintHead + "Content-Type: multipart/mixed; boundary=\"a*\"\r\n\r\n--a*\r\n\r\nx\r\n--a*--\r\n", "boundary-syntax@TEXT"},
 		{lintHead + "Content-Type: message/rfc822\r\n\r\nFrom: a@example.org\r\nSubject: x\r\n\r\nx\r\n", "field-missing@1.1 Date"},
 		{lintHead + "no field\r\n\r\nx\r\n", "header-separator-missing@1"},
+		{lintHead + "From\r\n : <b@example.org>\r\nSubject: x\r\n\r\nx\r\n", "field-blank-before-colon@From field-duplicate@From"},
+		{lintHead + "From\r\n x\r\n\r\nx\r\n", "header-separator-missing@1"},
 	} {
 		var got []string
 		for d, err := range Lint(strings.NewReader(c.message), Limits{}) {

@@ -69,8 +69,12 @@ func (w *Walker) headerLines(p *Part, top bool) error {
 
 // headerLine takes one line into the header, unless the header ends before it.
 func (w *Walker) headerLine(p *Part, line []byte) (goOn bool, err error) {
-	h := &w.head
+	h, s := &w.head, &w.s
 	n, colon := fieldName(line)
+	if colon < 0 && isBareName(line) {
+		n, colon = fieldName(s.peek(len(line) + 256))
+		line = s.line() // looking ahead may have moved it
+	}
 	switch {
 	case len(line) > 1 && line[0] == '-' && line[1] == '-' && w.isDelimiter(line):
 		p.defect("header-unended", "RFC 2046 §5.1", w.s.off)
