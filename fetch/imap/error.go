@@ -86,7 +86,8 @@ func (e *Error) Login() bool {
 	case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED":
 		return true
 	}
-	return !e.Temporary() && (strings.HasPrefix(e.Command, "AUTHENTICATE") || e.Command == "LOGIN")
+	return (e.Type == goimap.StatusResponseTypeNo || e.Type == goimap.StatusResponseTypeBad) && !e.Temporary() &&
+		(strings.HasPrefix(e.Command, "AUTHENTICATE") || e.Command == "LOGIN")
 }
 
 // Throttled says whether the server asks for fewer commands or connections.

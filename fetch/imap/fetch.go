@@ -20,6 +20,9 @@ type FetchOptions struct {
 // Fetch is a FETCH under way: one command or, for a set that is longer than a line should be, several behind each
 // other. Its messages are read by Messages or Next; until that has come to its end no later command can be waited for
 // (ErrUnread), but more commands can be sent.
+//
+// A Fetch goes out together with SELECTs and other Fetches; for other commands made before it waits, since servers run
+// FETCH beside them. Two Fetches of one mailbox in flight may get each other's messages from such a server: look at UID.
 type Fetch struct {
 	c        *Client
 	cmds     []*command
@@ -139,7 +142,7 @@ func (f *Fetch) end(err error) error {
 // owner is the Fetch whose turn it is, nil where a FETCH response belongs to another command, or to none.
 func (c *Client) owner() *Fetch {
 	for _, cmd := range c.flight {
-		if cmd.fetch != nil || cmd.takes != nil {
+		if cmd.sent && (cmd.fetch != nil || cmd.flags) {
 			return cmd.fetch
 		}
 	}

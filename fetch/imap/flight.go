@@ -25,6 +25,8 @@ type command struct {
 	status  Status
 	err     error
 	fetch   *Fetch // whose responses the caller pulls
+	ordered bool   // no server starts a FETCH behind it before its end
+	flags   bool   // FETCH responses before its end are its own
 	// takes reads an untagged response that belongs to the command, or leaves it alone.
 	takes func(p response) (bool, error)
 	// end looks at the tagged response, OK or not.
@@ -71,13 +73,15 @@ func (c *Client) encoder(begin string) *encoder {
 // flush sends what the window has room for, in one write. A command with a synchronizing literal goes alone.
 func (c *Client) flush() error {
 	pending := 0
+	overtakes := false // RFC 9051 §5.5: a server may run FETCH beside a SEARCH before it, and Dovecot does
 	var out []byte
 	for _, cmd := range c.flight {
+		overtakes = overtakes || cmd.fetch == nil && !cmd.ordered
 		if cmd.sent {
 			pending += cmd.size
 			continue
 		}
-		if pending > 0 && (pending+cmd.size > window || len(cmd.parts) > 1) || c.exclusive() {
+		if pending > 0 && (pending+cmd.size > window || len(cmd.parts) > 1) || c.exclusive() || cmd.fetch != nil && overtakes {
 			break
 		}
 		cmd.sent = true
@@ -156,24 +160,17 @@ func (c *Client) wait(cmd *command) error {
 	return cmd.err
 }
 
-// unread says whether a FETCH that was sent before cmd waits for its reader.
+// unread says whether a FETCH response is for a Fetch that waits for its reader.
 func (c *Client) unread(cmd *command) bool {
-	for _, earlier := range c.flight {
-		if earlier == cmd {
-			return false
-		}
-		if earlier.fetch != nil {
-			return true
-		}
-		if earlier.takes != nil {
-			return false // STORE has its own FETCH responses
-		}
-	}
-	return false
+	owner := c.owner()
+	return owner != nil && owner != cmd.fetch
 }
 
 // next sends what can be sent and reads the begin of a response.
 func (c *Client) next() (response, error) {
+	if c.in.err != nil {
+		return response{}, c.fail(c.in.err)
+	}
 	if c.reading != nil && !c.reading.done && c.broken == nil {
 		return response{}, ErrUnread
 	}

@@ -80,7 +80,11 @@ func (s *server) play(d dialogue, conn net.Conn) {
 		who, text, _ := strings.Cut(line, " ")
 		if who == "C:" {
 			got, err := in.ReadString('\n')
-			if got = strings.TrimRight(got, "\r\n"); got != text && s.cut < 0 {
+			got = strings.TrimRight(got, "\r\n")
+			if head, ok := strings.CutSuffix(text, "RESPONSE"); ok && strings.HasPrefix(got, head) { // a nonce is in it
+				got = text
+			}
+			if got != text && s.cut < 0 {
 				s.t.Errorf("client said %q, expected %q (%v)", got, text, err)
 			}
 			if err != nil {

@@ -45,6 +45,7 @@ func (c *Client) Select(mailbox string, opt SelectOptions) *Pending[Selected] {
 		c.name(e, mailbox)
 		opt.write(e)
 	})
+	cmd.ordered, cmd.flags = true, true
 	begun := false
 	cmd.takes = func(r response) (bool, error) {
 		if !begun {

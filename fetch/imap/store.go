@@ -37,6 +37,7 @@ func (c *Client) Store(set goimap.NumSet, flags goimap.StoreFlags, opt StoreOpti
 			e.flags(flags.Flags)
 		})
 		cmd.setMailbox(c.mailbox)
+		cmd.flags = true
 		cmd.takes = func(r response) (bool, error) {
 			if r.name != "FETCH" || !r.hasNum {
 				return false, nil

@@ -1,0 +1,293 @@
+package imap
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// TestUnread: a command behind a FETCH that was not read is told apart, and nothing is lost by it.
+func TestUnread(t *testing.T) {
+	play(t, with("", "C: p2 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nC: p3 NOOP\nS: * 1 FETCH (UID 7 BODY[] {1}\nS: a)\nS: p2 OK\nS: p3 OK\n"), func(c *Client) {
+		f := c.Fetch(goimap.UIDSetNum(7), body)
+		noop := c.Noop()
+		if _, err := noop.Wait(); !errors.Is(err, ErrUnread) {
+			t.Errorf("before: %v", err)
+		}
+		m, err := f.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := noop.Wait(); !errors.Is(err, ErrUnread) {
+			t.Errorf("within: %v", err)
+		}
+		if l, err := m.Next(); err != nil || l.Size != 1 {
+			t.Error(err)
+		}
+		if list, err := all(f); err != nil || len(list) != 0 {
+			t.Error(list, err)
+		}
+		if _, err := noop.Wait(); err != nil {
+			t.Errorf("after: %v", err)
+		}
+	})
+}
+
+// TestByeInTheMiddle: BYE is the reason that the error tells, and it is temporary.
+func TestByeInTheMiddle(t *testing.T) {
+	play(t, with("", "C: p2 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nS: * 1 FETCH (UID 6 BODY[] {1}\nS: a)\nS: * BYE [UNAVAILABLE] down for maintenance\n"), func(c *Client) {
+		list, err := all(c.Fetch(goimap.UIDSetNum(7), body))
+		var e *Error
+		if len(list) != 1 || !errors.As(err, &e) || e.Code != "UNAVAILABLE" || !e.Temporary() || !c.Broken() {
+			t.Errorf("%q, %v", list, err)
+		}
+		if _, err := c.Noop().Wait(); err == nil {
+			t.Error("the session goes on")
+		}
+	})
+}
+
+// TestStall: a server that stops in a literal is a time-out.
+func TestStall(t *testing.T) {
+	s := serve(t, with("", "C: p2 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nS< * 1 FETCH (UID 6 BODY[] {10}\\r\\nabc\nC: never\n"), -1)
+	s.cut = 1 << 30 // what the client says then does not matter
+	cfg := s.config()
+	cfg.Dialer.Timeout = 200 * time.Millisecond
+	c, err := Dial(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = all(c.Fetch(goimap.UIDSetNum(7), body))
+	var timeout interface{ Timeout() bool }
+	if !errors.As(err, &timeout) || !timeout.Timeout() || !c.Broken() {
+		t.Errorf("%v", err)
+	}
+	c.Close()
+	<-s.done
+}
+
+// TestAppend are the ways to send a literal (RFC 7888), and what is not sent.
+func TestAppend(t *testing.T) {
+	hello := func() Letter {
+		return Letter{Size: 5, Body: strings.NewReader("hello"), Flags: []goimap.Flag{goimap.FlagSeen}}
+	}
+	for name, d := range map[string]dialogue{
+		"synchronizing": with("", "C: p2 APPEND \"INBOX\" (\\Seen) {5}\nS: + go on\nC: hello\nS: p2 OK [APPENDUID 3 9] done\n"),
+		"LITERAL+":      with("LITERAL+ UIDPLUS", "C: p2 APPEND \"INBOX\" (\\Seen) {5+}\nC: hello\nS: p2 OK [APPENDUID 3 9] done\n"),
+		"LITERAL-":      with("LITERAL-", "C: p2 APPEND \"INBOX\" (\\Seen) {5+}\nC: hello\nS: * 3 EXISTS\nS: p2 OK [APPENDUID 3 9] done\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, d, func(c *Client) {
+				if a, err := c.Append("INBOX", hello()).Wait(); err != nil || a.UIDs.String() != "9" || a.UIDValidity != 3 {
+					t.Errorf("%v %v", a, err)
+				}
+			})
+		})
+	}
+	t.Run("refused before it is sent", func(t *testing.T) {
+		play(t, with("", "C: p2 APPEND \"INBOX\" (\\Seen) {5}\nS: p2 NO [OVERQUOTA] full\nC: p3 NOOP\nS: p3 OK\n"), func(c *Client) {
+			var e *Error
+			if _, err := c.Append("INBOX", hello()).Wait(); !errors.As(err, &e) || e.Code != "OVERQUOTA" {
+				t.Error(err)
+			}
+			must(t, c.Noop())
+		})
+	})
+	t.Run("several", func(t *testing.T) {
+		play(t, with("MULTIAPPEND", "C: p2 APPEND \"INBOX\" (\\Seen) {5}\nS: + \nC: hello (\\Seen) {5}\nS: + \nC: hello\nS: p2 OK\n"), func(c *Client) {
+			must(t, c.Append("INBOX", hello(), hello()))
+		})
+	})
+	for name, l := range map[string]Letter{"short": {Size: 9, Body: strings.NewReader("hello")}, "long": {Size: 3, Body: strings.NewReader("hello")}} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, with("LITERAL+", "C: p2 APPEND \"INBOX\" {9+}\nC: hello\n"), 1<<20)
+			c, err := Dial(context.Background(), s.config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Append("INBOX", l).Wait(); err == nil || !c.Broken() {
+				t.Errorf("it is appended: %v", err)
+			}
+			c.Close()
+			<-s.done
+		})
+	}
+	t.Run("too big", func(t *testing.T) {
+		play(t, with("APPENDLIMIT=4", ""), func(c *Client) {
+			var e *Error
+			if _, err := c.Append("INBOX", hello()).Wait(); !errors.As(err, &e) || e.Code != "TOOBIG" || e.Temporary() {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+// TestMoveFallback: deletion comes after COPY's OK, for what it names, by UID EXPUNGE; or not at all.
+func TestMoveFallback(t *testing.T) {
+	set := goimap.UIDSet{{Start: 1, Stop: 3}}
+	play(t, with("UIDPLUS", `C: p2 UID COPY 1:3 "Trash"
+S: p2 OK [COPYUID 9 1,3 7:8] done
+C: p3 UID STORE 1,3 +FLAGS.SILENT (\Deleted)
+S: p3 OK
+C: p4 UID EXPUNGE 1,3
+S: * 3 EXPUNGE
+S: p4 OK
+`), func(c *Client) {
+		if _, err := c.Move(set, "Trash"); err != nil {
+			t.Error(err)
+		}
+	})
+	play(t, with("UIDPLUS", "C: p2 UID COPY 1:3 \"Trash\"\nS: p2 NO [TRYCREATE] none\n"), func(c *Client) {
+		var e *Error
+		if _, err := c.Move(set, "Trash"); !errors.As(err, &e) || e.Code != "TRYCREATE" {
+			t.Error(err)
+		}
+	})
+	play(t, with("", ""), func(c *Client) {
+		if _, err := c.Move(set, "Trash"); !errors.Is(err, ErrUnsupported) {
+			t.Error(err)
+		}
+	})
+	play(t, with("UIDPLUS", "C: p2 UID COPY 1:* \"Trash\"\nS: p2 OK done\n"), func(c *Client) {
+		if _, err := c.Move(goimap.UIDSet{{Start: 1, Stop: 0}}, "Trash"); err == nil {
+			t.Error("messages that came meanwhile are deleted uncopied")
+		}
+	})
+}
+
+// TestSearch: both forms of the answer are one.
+func TestSearch(t *testing.T) {
+	for name, d := range map[string]dialogue{
+		"SEARCH":         with("", "C: p2 UID SEARCH FROM \"a\" UNSEEN\nS: * SEARCH 5 2 3 4 (MODSEQ 9)\nS: p2 OK\n"),
+		"in two":         with("", "C: p2 UID SEARCH FROM \"a\" UNSEEN\nS: * SEARCH 5\nS: * SEARCH 2 3 4\nS: p2 OK\n"),
+		"ESEARCH":        with("ESEARCH", "C: p2 UID SEARCH RETURN (ALL) FROM \"a\" UNSEEN\nS: * ESEARCH (TAG \"p2\") UID ALL 5,2:4\nS: p2 OK\n"),
+		"another's, too": with("ESEARCH", "C: p2 UID SEARCH RETURN (ALL) FROM \"a\" UNSEEN\nS: * ESEARCH (TAG \"p1\") UID ALL 9\nS: * ESEARCH UID ALL 5,2:4\nS: p2 OK\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, d, func(c *Client) {
+				criteria := &goimap.SearchCriteria{Header: []goimap.SearchCriteriaHeaderField{{Key: "from", Value: "a"}}, NotFlag: []goimap.Flag{goimap.FlagSeen}}
+				found, err := c.Search(Criteria(criteria), SearchOptions{}).Wait()
+				if err != nil || found.All.String() != "5,2:4" {
+					t.Errorf("%v %v", found.All, err)
+				}
+			})
+		})
+	}
+	play(t, with("", "C: p2 UID SEARCH CHARSET UTF-8 BODY {5}\nS: + \nC: grün OR (SEEN) (NOT (KEYWORD $x))\nS: p2 NO [BADCHARSET (US-ASCII)] no\n"), func(c *Client) {
+		var e *Error
+		criteria := &goimap.SearchCriteria{Body: []string{"grün"}, Or: [][2]goimap.SearchCriteria{{{Flag: []goimap.Flag{goimap.FlagSeen}}, {Not: []goimap.SearchCriteria{{Flag: []goimap.Flag{"$x"}}}}}}}
+		if _, err := c.Search(Criteria(criteria), SearchOptions{}).Wait(); !errors.As(err, &e) || e.Code != "BADCHARSET" {
+			t.Error(err)
+		}
+	})
+}
+
+// TestIdle: what comes is yielded, IDLE is renewed, and the session goes on.
+func TestIdle(t *testing.T) {
+	d := with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nS: p2 OK\nC: p3 IDLE\nS: + idling\nS: * 2 EXPUNGE\nC: DONE\nS: * 5 EXISTS\nS: p3 OK\nC: p4 NOOP\nS: p4 OK\n")
+	play(t, d, func(c *Client) {
+		var got []UpdateKind
+		for u, err := range c.Idle(context.Background(), IdleOptions{Renewal: 300 * time.Millisecond}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, u.Kind); u.Kind == UpdateExpunge {
+				break
+			}
+		}
+		if len(got) != 2 || len(c.Updates()) != 1 {
+			t.Errorf("%v", got)
+		}
+		must(t, c.Noop())
+	})
+	play(t, with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nS: p2 OK\n"), func(c *Client) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		for _, err := range c.Idle(ctx, IdleOptions{}) {
+			if err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+	})
+	play(t, with("", "C: p2 NOOP\nS: * 4 EXISTS\nS: p2 OK\n"), func(c *Client) {
+		for range c.Idle(context.Background(), IdleOptions{}) {
+			break
+		}
+	})
+}
+
+// TestCompressionBomb: what a few octets become is not kept, and not listened to for ever.
+func TestCompressionBomb(t *testing.T) {
+	var bomb bytes.Buffer
+	w, _ := flate.NewWriter(&bomb, flate.BestCompression)
+	io.Copy(w, io.LimitReader(&repeated{chunk: bytes.Repeat([]byte("* BOMB\r\n"), 1000), n: 1 << 40}, 300<<20))
+	w.Close()
+	c := overMemory(flate.NewReader(&bomb)).c
+	if _, err := c.Noop().Wait(); !errors.Is(err, ErrProtocol) {
+		t.Error(err)
+	}
+}
+
+// TestInjection: nothing that a caller hands over becomes a command of its own.
+func TestInjection(t *testing.T) {
+	play(t, with("", ""), func(c *Client) {
+		for name, err := range map[string]error{
+			"flag": func() error {
+				_, err := c.Store(goimap.UIDSetNum(1), goimap.StoreFlags{Flags: []goimap.Flag{"x\r\np9 DELETE INBOX"}}, StoreOptions{}).Wait()
+				return err
+			}(),
+			"field": func() error {
+				_, err := c.Fetch(goimap.UIDSetNum(1), FetchOptions{FetchOptions: goimap.FetchOptions{BodySection: []*goimap.FetchItemBodySection{{HeaderFields: []string{"a)] b"}}}}}).Next()
+				return err
+			}(),
+			"raw": func() error { _, err := c.Search(Raw("ALL\r\nx LOGOUT"), SearchOptions{}).Wait(); return err }(),
+			"NUL": func() error {
+				_, err := c.Search(Criteria(&goimap.SearchCriteria{Body: []string{"a\x00"}}), SearchOptions{}).Wait()
+				return err
+			}(),
+		} {
+			if !errors.Is(err, ErrArgument) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// TestUTF7 is RFC 3501 §5.1.3.
+func TestUTF7(t *testing.T) {
+	for wire, name := range map[string]string{
+		"INBOX": "INBOX", "~peter/mail/&U,BTFw-/&ZeVnLIqe-": "~peter/mail/台北/日本語", "a&-b": "a&b", "&AOQ-&-&APY-": "ä&ö", "&2D3eAA-": "😀", "&AAo-": "\n",
+	} {
+		got, ok := DecodeUTF7(wire)
+		if !ok || got != name {
+			t.Errorf("%q is %q, %v", wire, got, ok)
+		}
+		if back := EncodeUTF7(name); back != wire {
+			t.Errorf("%q is written as %q", name, back)
+		}
+	}
+	for _, bad := range []string{"a&b", "&", "&AGE-", "&U-", "&AA-", "grün", "&2D0-", "&!!-", "&Jjo-!&", "&AOQ-&APY-"} {
+		if got, ok := DecodeUTF7(bad); ok {
+			t.Errorf("%q is taken for %q", bad, got)
+		}
+	}
+}
+
+// TestOddNames: a name that is no modified UTF-7 goes back as it came.
+func TestOddNames(t *testing.T) {
+	play(t, with("", "C: p2 LIST \"\" \"*\"\nS: * LIST (\\HasNoChildren) \"/\" \"a&b\"\nS: * LIST () NIL {4}\nS: ../x\nS: * LIST () \"/\"\nS: * LIST\nS: p2 OK\nC: p3 SELECT \"a&b\"\nS: p3 OK\n"), func(c *Client) {
+		list := must(t, c.List("", "*", nil))
+		if len(list) != 2 || list[0].Mailbox != "a&b" || list[1].Mailbox != "../x" || list[1].Delim != 0 {
+			t.Errorf("%+v", list)
+		}
+		must(t, c.Select("a&b", SelectOptions{}))
+	})
+}

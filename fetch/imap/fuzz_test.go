@@ -1,0 +1,71 @@
+package imap
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// FuzzSession: whatever a server says, the client ends, and says the same however the octets are cut into reads.
+func FuzzSession(f *testing.F) {
+	for _, s := range []string{
+		"* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[] {5}\r\nhello)\r\np2 OK\r\n", "* SEARCH 1 2 3\r\np3 OK\r\n", "* BYE [ALERT] x\r\n",
+		"* LIST (\\A) \"/\" \"a&b\" (CHILDINFO (\"SUBSCRIBED\"))\r\n* STATUS x (MESSAGES 1)\r\np4 OK [CAPABILITY X]\r\n",
+		"* VANISHED (EARLIER) 1:3,5\r\n* 1 FETCH (ENVELOPE (NIL NIL ((NIL NIL \"a\" \"b\"))) BODYSTRUCTURE ((\"a\" \"b\")(\"c\" \"d\") \"x\"))\r\np2 OK [COPYUID 1 2 3] x\r\n",
+		"* ESEARCH (TAG \"p3\") UID ALL 1:3\r\n", "+ go\r\n", "* 1 FETCH (BODY[] {99999999999999999999}\r\n", "* OK [UIDVALIDITY 1] x\r\n* 3 EXISTS\r\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, errA := fuzzed(strings.NewReader(s))
+		b, errB := fuzzed(iotest.OneByteReader(strings.NewReader(s)))
+		if a != b || errA.Error() != errB.Error() {
+			t.Errorf("%q, %v\n%q, %v", a, errA, b, errB)
+		}
+		if !errors.Is(errA, io.ErrUnexpectedEOF) && !errors.Is(errA, ErrProtocol) && !errors.Is(errA, errBye) {
+			t.Error(errA)
+		}
+	})
+}
+
+// fuzzed goes on until the stream ends.
+func fuzzed(src io.Reader) (string, error) {
+	fetch := overMemory(src)
+	c := fetch.c
+	search := c.Search(Raw("ALL"), SearchOptions{})
+	list := c.List("", "*", nil)
+	sel := c.Select("x", SelectOptions{})
+	messages, _ := all(fetch)
+	found, _ := search.Wait()
+	list.Wait()
+	sel.Wait()
+	for range 1000 {
+		if _, err := c.Noop().Wait(); err != nil && c.broken != nil {
+			return strings.Join(messages, "|") + found.All.String(), c.broken
+		}
+	}
+	return "", errors.New("it does not end")
+}
+
+func FuzzUTF7(f *testing.F) {
+	f.Add("&U,BTFw-")
+	f.Add("a&b")
+	f.Fuzz(func(t *testing.T, s string) {
+		if name, ok := DecodeUTF7(s); ok && EncodeUTF7(name) != s {
+			t.Errorf("%q", s)
+		}
+	})
+}
+
+func FuzzSet(f *testing.F) {
+	f.Add("1:3,5,9:7")
+	f.Fuzz(func(t *testing.T, s string) {
+		if set, err := parseSet(s); err == nil && len(set) == 0 {
+			t.Errorf("%q is %v", s, goimap.UIDSet(set))
+		}
+	})
+}
