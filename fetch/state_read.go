@@ -159,8 +159,11 @@ func escape(s string) string {
 }
 
 func unescape(s string) (string, error) {
-	if s == "%" {
+	switch s {
+	case "%":
 		return "", nil
+	case "":
+		return "", ErrState
 	}
 	if !strings.Contains(s, "%") {
 		return s, nil

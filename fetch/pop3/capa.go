@@ -33,9 +33,6 @@ const maxCapabilities = 1000
 // askCapabilities asks for them. A server older than RFC 2449 has none.
 func (c *Client) askCapabilities() error {
 	c.caps = &Capabilities{}
-	if c.cfg.Pipelining == Never && c.cfg.Mechanism == MechanismUSER && c.conn.Secure() {
-		return nil // nothing depends on them
-	}
 	err := c.multiline("CAPA", func(line string) error {
 		if len(c.caps.Lines) == maxCapabilities {
 			return unexpected("capabilities without end")

@@ -19,11 +19,12 @@ type server struct {
 	capa    []string
 	stamp   string
 	letters []string
-	refuse  map[string]string // command line → what is said instead of its reply
-	size    func(int) int     // announced
-	cut     int               // the connection ends after so many octets that the server wrote; -1: never
-	stall   bool              // ... or goes on, but says no more
-	drip    time.Duration     // between octets, from there
+	refuse  map[string]string                          // command line → what is said instead of its reply
+	size    func(int) int                              // announced
+	cut     int                                        // the connection ends after so many octets that the server wrote; -1: never
+	stall   bool                                       // ... or goes on, but says no more
+	drip    time.Duration                              // between octets, from there
+	auth    func(line string, say func(string) string) // AUTH's exchange: say sends a line and reads one, "" reads none
 
 	mu       sync.Mutex
 	commands []string
@@ -123,6 +124,18 @@ func (s *server) serve(c net.Conn) {
 		s.mu.Unlock()
 		if said, ok := s.refuse[line]; ok {
 			out.WriteString(said)
+			continue
+		}
+		if s.auth != nil && strings.HasPrefix(line, "AUTH ") {
+			s.auth(line, func(text string) string {
+				out.WriteString(text + "\r\n")
+				out.Flush()
+				if !strings.HasPrefix(text, "+ ") {
+					return ""
+				}
+				answer, _ := in.ReadString('\n')
+				return strings.TrimRight(answer, "\r\n")
+			})
 			continue
 		}
 		s.answer(out, line, deleted)

@@ -32,7 +32,7 @@ func (f *files) write(temp string, m *Message, r *Receipt) error {
 	if err != nil {
 		return &WriteError{err}
 	}
-	n, err := f.copy(file, m)
+	n, err := f.copy(&eager{File: file}, m)
 	if err != nil {
 		file.Close()
 		os.Remove(temp)
@@ -41,6 +41,24 @@ func (f *files) write(temp string, m *Message, r *Receipt) error {
 	atomicfile.Begin(file)
 	r.Size, r.file, r.temp, r.Key = n, file, temp, m.Key
 	return nil
+}
+
+// eagerStep is how much of a large message is written before the disk begins to.
+const eagerStep = 4 << 20
+
+// eager is a file of which the disk takes what is written while more comes, so that little is left for the sync.
+type eager struct {
+	*os.File
+	due int
+}
+
+func (e *eager) Write(p []byte) (int, error) {
+	n, err := e.File.Write(p)
+	if e.due += n; e.due >= eagerStep {
+		e.due = 0
+		atomicfile.Begin(e.File)
+	}
+	return n, err
 }
 
 // copy copies m, and tells errors of reading from those of writing.
