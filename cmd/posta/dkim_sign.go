@@ -97,7 +97,8 @@ func dkimError(err error) error {
 		return usageError("dkim: %w", err)
 	case errors.Is(err, dkim.ErrKey):
 		return fail(exitConfig, "dkim: %w", err)
-	case errors.Is(err, dkim.ErrNoFrom), errors.Is(err, dkim.ErrHeader), errors.Is(err, dkim.ErrHeaderLength):
+	case errors.Is(err, dkim.ErrNoFrom), errors.Is(err, dkim.ErrHeader), errors.Is(err, dkim.ErrHeaderLength),
+		errors.Is(err, dkim.ErrEmptyLines):
 		return fail(exitDataErr, "dkim: %w", err)
 	}
 	return err

@@ -104,7 +104,7 @@ func seconds(s float64) string { return fmt.Sprintf("%gs", s) }
 
 // traceError is an error of reading a letter with its exit status.
 func traceError(err error) error {
-	if err == mailflow.ErrNoLetter || err == io.ErrUnexpectedEOF {
+	if err == mailflow.ErrNoLetter || err == mailflow.ErrEmptyLines || err == io.ErrUnexpectedEOF {
 		return fail(exitDataErr, "%w", err)
 	}
 	return err

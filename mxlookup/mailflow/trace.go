@@ -38,6 +38,8 @@ type Trace struct {
 	SPF       *SPFResult   `json:"spf,omitempty"` // found out anew, as is what follows
 	DKIM      []DKIMResult `json:"dkim,omitempty"`
 	DMARC     *DMARCResult `json:"dmarc,omitempty"`
+
+	signed bool // there is a DKIM-Signature field
 }
 
 // AuthResult is an Authentication-Results field (RFC 8601): a server's word, worth what that server is.
@@ -110,6 +112,7 @@ func (t *Trace) read(h mimetool.Header) {
 	if date, err := mimetool.ParseDate(h.Get("Date")); err == nil {
 		t.Date = date
 	}
+	t.signed = len(h.Values("DKIM-Signature")) > 0
 	received := h.Values("Received")
 	t.More = max(0, len(received)-maxHops)
 	for _, value := range received[:len(received)-t.More] { // the last ones stand first

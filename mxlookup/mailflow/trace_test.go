@@ -143,6 +143,18 @@ func FuzzTrace(f *testing.F) {
 	})
 }
 
+// TestTraceEmptyLines: a run of them that a signature would have kept in memory is an error, without one it is not.
+func TestTraceEmptyLines(t *testing.T) {
+	lines := strings.Repeat("\r\n", maxEmptyLines+10) + "x\r\n"
+	signature := "DKIM-Signature: v=1; a=ed25519-sha256; d=example.org; s=s; h=From; bh=AAAA; b=AAAA\r\n"
+	r := world(t, "s._domainkey.example.org. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n")
+	for head, want := range map[string]error{"": nil, signature: ErrEmptyLines} {
+		if _, err := ReadTrace(context.Background(), strings.NewReader(head+way+lines), r); !errors.Is(err, want) {
+			t.Errorf("%q: %v", head, err)
+		}
+	}
+}
+
 // TestTraceBounds: of a flood of Received fields the last are shown, and how many there are more.
 func TestTraceBounds(t *testing.T) {
 	flood := strings.Repeat("Received: from a.example by b.example; Sun, 22 Nov 2026 09:00:00 +0000\r\n", 2500)

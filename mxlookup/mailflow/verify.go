@@ -3,6 +3,7 @@ package mailflow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -46,6 +47,10 @@ func (t *Trace) verify(ctx context.Context, r *mxlookup.Resolver, letter io.Read
 }
 
 func (t *Trace) verifyDKIM(ctx context.Context, r *mxlookup.Resolver, letter io.Reader) error {
+	if !t.signed {
+		_, err := io.Copy(io.Discard, letter)
+		return err
+	}
 	source := &failing{r: letter}
 	opts := &dkim.VerifyOptions{MaxVerifications: 8, LookupTXT: func(name string) ([]string, error) {
 		texts, _, err := r.TXT(ctx, name)
@@ -55,8 +60,11 @@ func (t *Trace) verifyDKIM(ctx context.Context, r *mxlookup.Resolver, letter io.
 		return texts, asNetError(name, err)
 	}}
 	list, err := dkim.VerifyWithOptions(source, opts)
-	if _, copyErr := io.Copy(io.Discard, source); source.err != nil || copyErr != nil {
-		return errors.Join(source.err, copyErr)
+	if source.err != nil {
+		return source.err
+	}
+	if _, err := io.Copy(io.Discard, letter); err != nil {
+		return err
 	}
 	if err != nil && !errors.Is(err, dkim.ErrTooManySignatures) {
 		return nil // a header that cannot be verified has no signatures
@@ -138,16 +146,34 @@ func (t *Trace) verifyDMARC(ctx context.Context, r *mxlookup.Resolver) {
 	}
 }
 
+// ErrEmptyLines is the error of a letter whose signatures cannot be verified in bounded memory: line ends that may be
+// the last ones have to be kept (RFC 6376 §3.4.3).
+var ErrEmptyLines = fmt.Errorf("letter has more than %d empty lines in a row", maxEmptyLines)
+
+const maxEmptyLines = 1 << 16
+
 // failing keeps the error of a reader, which the verifier would make a verdict of.
 type failing struct {
-	r   io.Reader
-	err error
+	r     io.Reader
+	lines int // line ends since the last octet that is not white space
+	err   error
 }
 
 func (f *failing) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		f.err = err
+	}
+	for _, c := range p[:n] {
+		if c == '\n' {
+			f.lines++
+		} else if c > ' ' {
+			f.lines = 0
+		}
+		if f.lines > maxEmptyLines {
+			f.err = ErrEmptyLines
+			return 0, f.err
+		}
 	}
 	return n, err
 }

@@ -226,6 +226,25 @@ func TestManySignatures(t *testing.T) {
 	}
 }
 
+// TestEmptyLines: a run of them that would have to be kept in memory is an error, a long one is not.
+func TestEmptyLines(t *testing.T) {
+	keys, lookup := keys(t)
+	for _, c := range []struct {
+		lines int
+		want  error
+	}{{maxEmptyLines - 10, nil}, {maxEmptyLines + 10, ErrEmptyLines}} {
+		text := letter + strings.Repeat(" \r\n", c.lines) + "the end\r\n"
+		sig, err := Sign(strings.NewReader(text), Options{Domain: "football.example.com", Keys: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := Verify(context.Background(), strings.NewReader(string(sig)+text), lookup)
+		if !errors.Is(err, c.want) || c.want == nil && (len(list) != 2 || list[0].Outcome != Pass) {
+			t.Errorf("%d lines: %+v, %v", c.lines, list, err)
+		}
+	}
+}
+
 // TestRefused: letters and options that make no signature.
 func TestRefused(t *testing.T) {
 	list, _ := keys(t)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -130,16 +131,36 @@ func (e lookupError) Temporary() bool {
 
 func (e lookupError) Unwrap() error { return e.error }
 
+// ErrEmptyLines is the error of a letter that cannot be verified in bounded memory: line ends that may be the last ones
+// have to be kept, by each signature (RFC 6376 §3.4.3).
+var ErrEmptyLines = fmt.Errorf("letter has more than %d empty lines in a row", maxEmptyLines)
+
+const maxEmptyLines = 1 << 16
+
 // readError keeps the error of a reader, which go-msgauth would make a verdict of.
 type readError struct {
-	r   io.Reader
-	err error
+	r     io.Reader
+	lines int // line ends since the last octet that is not white space
+	err   error
 }
 
 func (r *readError) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
+	}
+	for _, c := range p[:n] {
+		switch c {
+		case '\n':
+			r.lines++
+		case ' ', '\t', '\r':
+		default:
+			r.lines = 0
+		}
+		if r.lines > maxEmptyLines {
+			r.err = ErrEmptyLines
+			return 0, r.err
+		}
 	}
 	return n, err
 }
