@@ -28,21 +28,7 @@ func (k keyWriter) criteria(s *goimap.SearchCriteria) {
 			key(func() { k.w.Atom(d.name); k.w.Atom(d.day.Format("2-Jan-2006")) })
 		}
 	}
-	for _, h := range s.Header {
-		key(func() { k.header(h) })
-	}
-	for _, text := range s.Body {
-		key(func() { k.text("BODY", text) })
-	}
-	for _, text := range s.Text {
-		key(func() { k.text("TEXT", text) })
-	}
-	for _, f := range s.Flag {
-		key(func() { k.flag("", f) })
-	}
-	for _, f := range s.NotFlag {
-		key(func() { k.flag("UN", f) })
-	}
+	k.texts(s, key)
 	if s.Larger > 0 {
 		key(func() { k.number("LARGER", s.Larger) })
 	}
@@ -60,6 +46,25 @@ func (k keyWriter) criteria(s *goimap.SearchCriteria) {
 	}
 	if empty {
 		k.w.Atom("ALL")
+	}
+}
+
+// texts writes the keys that are of texts and flags.
+func (k keyWriter) texts(s *goimap.SearchCriteria, key func(func())) {
+	for _, h := range s.Header {
+		key(func() { k.header(h) })
+	}
+	for _, text := range s.Body {
+		key(func() { k.text("BODY", text) })
+	}
+	for _, text := range s.Text {
+		key(func() { k.text("TEXT", text) })
+	}
+	for _, f := range s.Flag {
+		key(func() { k.flag("", f) })
+	}
+	for _, f := range s.NotFlag {
+		key(func() { k.flag("UN", f) })
 	}
 }
 

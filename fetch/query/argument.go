@@ -49,12 +49,17 @@ func (p *parser) argument(k key, node *Node) error {
 		node.Num, node.Date = int64(d/time.Second), p.now.Add(-d)
 	}
 	if !ok {
-		return p.wrong(&w, map[argument]string{
-			argText: "NUL cannot be searched for", argHeader: "no field name", argFlag: "no keyword", argDate: "no date", argSize: "no size",
-			argSet: "no set of numbers", argNumber: "no number", argDuration: "no duration",
-		}[k.arg])
+		return p.wrong(&w, k.arg.unfit())
 	}
 	return nil
+}
+
+// unfit says what an argument is not.
+func (a argument) unfit() string {
+	return map[argument]string{
+		argText: "NUL cannot be searched for", argHeader: "no field name", argFlag: "no keyword", argDate: "no date", argSize: "no size",
+		argSet: "no set of numbers", argNumber: "no number", argDuration: "no duration",
+	}[a]
 }
 
 // isFieldName is RFC 5322 §2.2: printable ASCII without the colon.

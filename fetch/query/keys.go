@@ -26,7 +26,16 @@ type key struct {
 
 // find finds a key by its word.
 func find(word string) (key, bool) {
-	for _, k := range [...]key{
+	for _, k := range keys() {
+		if strings.EqualFold(k.name, word) {
+			return k, true
+		}
+	}
+	return key{}, false
+}
+
+func keys() []key {
+	return []key{
 		{"all", argNone, "ALL"},
 		{"answered", argNone, "ANSWERED"},
 		{"deleted", argNone, "DELETED"},
@@ -65,10 +74,5 @@ func find(word string) (key, bool) {
 		{"modseq", argNumber, "MODSEQ"},
 		{"older", argDuration, "OLDER"},
 		{"younger", argDuration, "YOUNGER"},
-	} {
-		if strings.EqualFold(k.name, word) {
-			return k, true
-		}
 	}
-	return key{}, false
 }
