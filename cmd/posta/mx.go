@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"iter"
 	"runtime/debug"
@@ -107,6 +108,8 @@ func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mx
 	// Answers are short-lived: the garbage of a few thousand is cheaper to collect at once.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(32 << 20)
+	flush, restore := bufferWarnings(e)
+	defer restore()
 	input := &mxInput{seen: newRecent()}
 	for res := range mxlookup.Each(c.Context, input.names(c, e), p.o.jobs, look) {
 		if c.Context.Err() != nil {
@@ -116,6 +119,7 @@ func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mx
 			return err
 		}
 		if input.pending.Add(-1) == 0 { // nobody should wait for lines that are known
+			flush()
 			if err := e.out.Flush(); err != nil {
 				return err
 			}
@@ -128,6 +132,22 @@ func lookAll(c *cli.Context, e *env, p *mxPrinter, look func(context.Context, mx
 		return fail(exitIOErr, "read standard input: %w", input.err)
 	}
 	return p.status()
+}
+
+// bufferWarnings has what goes to standard error written in large pieces, where no person reads it as it comes: flush
+// writes what there is, restore also makes it as it was.
+func bufferWarnings(e *env) (flush, restore func()) {
+	if isTerminal(e.stderr) {
+		return func() {}, func() {}
+	}
+	stderr := e.stderr
+	b := bufio.NewWriterSize(stderr, 16<<10)
+	e.stderr = b
+	flush = func() { b.Flush() }
+	return flush, func() {
+		b.Flush()
+		e.stderr = stderr
+	}
 }
 
 // newResolver makes the resolver that the flags name.
