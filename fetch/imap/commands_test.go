@@ -56,8 +56,7 @@ func TestByeInTheMiddle(t *testing.T) {
 
 // TestStall: a server that stops in a literal is a time-out.
 func TestStall(t *testing.T) {
-	s := serve(t, with("", "C: p2 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nS< * 1 FETCH (UID 6 BODY[] {10}\\r\\nabc\nC: never\n"), -1)
-	s.cut = 1 << 30 // what the client says then does not matter
+	s := serve(t, with("", "C: p2 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nS< * 1 FETCH (UID 6 BODY[] {10}\\r\\nabc\nC: never\n"), 1<<30) // what the client says then does not matter
 	cfg := s.config()
 	cfg.Dialer.Timeout = 200 * time.Millisecond
 	c, err := Dial(context.Background(), cfg)

@@ -111,6 +111,7 @@ func (f *Fetch) begin(p response) (*Message, error) {
 	if f.count++; f.count/4 > f.c.exists+maxUpdates {
 		return nil, f.end(f.c.fail(protocolError("FETCH responses without end")))
 	}
+	f.c.in.ignored = 0
 	f.msg.reset(f.c.in, p.num)
 	f.c.reading = &f.msg
 	return &f.msg, nil

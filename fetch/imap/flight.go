@@ -201,8 +201,8 @@ func (c *Client) dispatch(p response) error {
 	return nil
 }
 
-// responseCost is what a response counts against maxIgnored besides what is skipped of it: two million to a command.
-const responseCost = 32
+// responseCost is what a response counts against maxIgnored besides what is skipped of it: a million to a command.
+const responseCost = 16
 
 func (c *Client) deliver(p response) error {
 	if err := c.in.ignore(responseCost); err != nil {

@@ -15,7 +15,7 @@ const (
 	maxValues    = 16 << 20 // the texts of all values of one response
 	maxNodes     = 256 << 10
 	maxDepth     = 64       // nested lists that are kept; deeper ones are skipped
-	maxIgnored   = 64 << 20 // what is skipped before a command's end
+	maxIgnored   = 16 << 20 // what is skipped before a command's end or a message asked for
 	maxEmptyRead = 100
 )
 
@@ -37,7 +37,7 @@ type reader struct {
 	scratch []byte // the last atom or string
 	nodes   int    // of this response
 	kept    int    // octets of this response's values
-	ignored int64  // octets skipped since the last command's end
+	ignored int64  // octets skipped since the last command's end, or message
 	open    *Literal
 }
 
