@@ -79,7 +79,10 @@ func (c *qpCodec) text(dst, src []byte) (n, solid int) {
 			n++
 			i += 3
 		}
-		if i == start {
+		switch {
+		case i+2 < len(src) && src[i] == '=' && src[i+1] == '\r' && src[i+2] == '\n': // the usual soft break
+			i += 3
+		case i == start:
 			i, n = c.special(dst, src, i, n, solid)
 		}
 		solid = n
