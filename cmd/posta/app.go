@@ -8,19 +8,39 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// command is one of posta's commands: a run makes no other, since that would take longer than what some of them do.
+type command struct {
+	name string
+	make func(*env) *cli.Command
+}
+
 // commands lists every command of posta, in the order in which help shows them.
-func commands(e *env) []*cli.Command {
-	return []*cli.Command{
-		newSendCommand(e),
-		newMimeCommand(e),
-		newMXCommand(e),
-		newDKIMCommand(e),
-		newPopCommand(e),
-		newSandboxCommand(e),
-		newCompletionCommand(e),
-		newManCommand(e),
-		newVersionCommand(e),
+func commands() []command {
+	return []command{
+		{"send", newSendCommand},
+		{"pop", newPopCommand},
+		{"mime", newMimeCommand},
+		{"mx", newMXCommand},
+		{"dkim", newDKIMCommand},
+		{"sandbox", newSandboxCommand},
+		{"completion", newCompletionCommand},
+		{"man", newManCommand},
+		{"version", newVersionCommand},
 	}
+}
+
+// needed makes the commands that a run of args may look at: the one that args name, else, and for completion, all.
+func needed(e *env, args []string) []*cli.Command {
+	var all []*cli.Command
+	for _, c := range commands() {
+		if len(args) > 1 && args[1] == c.name && c.name != "completion" {
+			return []*cli.Command{c.make(e)}
+		}
+	}
+	for _, c := range commands() {
+		all = append(all, c.make(e))
+	}
+	return all
 }
 
 // runApp runs the command that args name.
@@ -28,14 +48,14 @@ func commands(e *env) []*cli.Command {
 // urfave/cli prints usage errors on standard output, ignores flags after arguments, splits slice values at commas
 // and calls os.Exit; everything here that looks roundabout undoes one of these.
 func runApp(ctx context.Context, e *env, args []string) error {
-	app := newApp(e)
+	app := newApp(e, args)
 	if path, cmd, ok := wantsHelp(app, args); ok {
 		return printHelp(e, path, cmd)
 	}
 	return app.RunContext(ctx, permute(app, args))
 }
 
-func newApp(e *env) *cli.App {
+func newApp(e *env, args []string) *cli.App {
 	app := &cli.App{
 		Name:                      "posta",
 		Usage:                     "send, fetch, search, unpack and archive mail from the shell",
@@ -49,7 +69,7 @@ func newApp(e *env) *cli.App {
 		OnUsageError:              onUsageError,
 		ExitErrHandler:            func(*cli.Context, error) {}, // no os.Exit inside
 		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
-		Commands:                  commands(e),
+		Commands:                  needed(e, args),
 	}
 	app.Action = func(c *cli.Context) error {
 		if c.Bool("version") {

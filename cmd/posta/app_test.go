@@ -68,7 +68,7 @@ func TestHelpIsAskedForByAFlagAlone(t *testing.T) {
 		"sandbox run --help":    true,
 	} {
 		e, _, _ := testEnv("")
-		_, _, ok := wantsHelp(newApp(e), append([]string{"posta"}, strings.Fields(args)...))
+		_, _, ok := wantsHelp(newApp(e, nil), append([]string{"posta"}, strings.Fields(args)...))
 		if ok != want {
 			t.Errorf("posta %s: help %v, want %v", args, ok, want)
 		}
@@ -103,6 +103,18 @@ func TestPermute(t *testing.T) {
 		got := permute(app, append([]string{"posta"}, strings.Fields(tc.in)...))[1:]
 		if !slices.Equal(got, strings.Fields(tc.want)) {
 			t.Errorf("permute(%q) = %q, want %q", tc.in, got, tc.want)
+		}
+	}
+}
+
+func TestCommandsAreCalledByTheirNames(t *testing.T) {
+	e, _, _ := testEnv("")
+	for _, c := range commands() {
+		if got := c.make(e).Name; got != c.name {
+			t.Errorf("%q is made for %q", got, c.name)
+		}
+		if got := needed(e, []string{"posta", c.name}); c.name != "completion" && len(got) != 1 {
+			t.Errorf("posta %s makes %d commands", c.name, len(got))
 		}
 	}
 }

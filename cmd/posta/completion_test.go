@@ -39,7 +39,7 @@ func TestCompletionScriptsNameEveryCommand(t *testing.T) {
 	e, _, _ := testEnv("")
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		script := completion(t, shell)
-		for _, cmd := range newApp(e).Commands {
+		for _, cmd := range newApp(e, nil).Commands {
 			if !bytes.Contains([]byte(script), []byte(cmd.Name)) {
 				t.Errorf("%s: no %s", shell, cmd.Name)
 			}

@@ -19,7 +19,7 @@ func TestManPagesAreTrue(t *testing.T) {
 	e, _, _ := testEnv("")
 	general := readPage(t, "posta.1")
 	everywhere := map[string]bool{"--help": true, "--version": true}
-	for _, cmd := range newApp(e).Commands {
+	for _, cmd := range newApp(e, nil).Commands {
 		name := "posta-" + cmd.Name + ".1"
 		page, flags := general, map[string]bool{"--help": true}
 		if slices.Contains(man.Names(), name) {
