@@ -16,7 +16,11 @@ import (
 	"posta/internal/sandbox"
 )
 
+// noRaceSleep lets a program with the race detector end at once instead of a second later, of which there are thousands.
+const noRaceSleep = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", noRaceSleep)
 	testscript.Main(m, map[string]func(){"posta": main})
 }
 
@@ -69,6 +73,7 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("LC_ALL", "C.UTF-8")
 	env.Setenv("TZ", "UTC")
+	env.Setenv("GORACE", noRaceSleep)
 	env.Values[runningSandbox{}] = new(*sandbox.Sandbox)
 	return os.MkdirAll(home, 0o700)
 }
