@@ -41,7 +41,7 @@ func runExamples(t *testing.T, blocks []string) {
 		dir := t.TempDir()
 		layOut(t, dir)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", block)
+		cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", block+endBackground)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), append(sb.Environ(), "HOME="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))...)
 		cmd.WaitDelay = time.Second // an example may leave something running, which ends with the sandbox's parent
@@ -54,6 +54,11 @@ func runExamples(t *testing.T, blocks []string) {
 		clean(t, sb)
 	}
 }
+
+// endBackground ends what an example leaves running beside the shell.
+const endBackground = `
+[ -z "${!-}" ] || kill "$!"
+`
 
 // clean takes back what an example did to the sandbox.
 func clean(t *testing.T, sb *sandbox.Sandbox) {
