@@ -76,6 +76,19 @@ func (s *popSession) letters(ctx context.Context) (letters []pop3.Letter, uidl b
 	return s.client.Letters()
 }
 
+// chosen connects and finds the letters that the arguments name; those that are not there are counted in failed.
+func (s *popSession) chosen(c *cli.Context) (letters []pop3.Letter, failed *popFailures, err error) {
+	if err := s.dial(c); err != nil {
+		return nil, nil, err
+	}
+	all, _, err := s.letters(c.Context)
+	if err != nil {
+		return nil, nil, err
+	}
+	letters, missing := selectLetters(all, c.Args().Slice())
+	return letters, s.missing(missing), nil
+}
+
 // quit ends the session, and deletes letters.
 func (s *popSession) quit(ctx context.Context, letters []pop3.Letter) (map[int]*pop3.Error, error) {
 	refused, err := s.client.Quit(ctx, letters)

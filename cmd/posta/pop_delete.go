@@ -32,15 +32,10 @@ func runPopDelete(c *cli.Context, e *env) error {
 }
 
 func (s *popSession) delete(c *cli.Context) error {
-	if err := s.dial(c); err != nil {
-		return err
-	}
-	all, _, err := s.letters(c.Context)
+	letters, failed, err := s.chosen(c)
 	if err != nil {
 		return err
 	}
-	letters, missing := selectLetters(all, c.Args().Slice())
-	failed := s.missing(missing)
 	if c.Bool("n") {
 		if err := s.events(c, "would delete", letters); err != nil {
 			return err

@@ -47,15 +47,10 @@ func runPopList(c *cli.Context, e *env) error {
 }
 
 func (s *popSession) list(c *cli.Context) error {
-	if err := s.dial(c); err != nil {
-		return err
-	}
-	all, _, err := s.letters(c.Context)
+	letters, failed, err := s.chosen(c)
 	if err != nil {
 		return err
 	}
-	letters, missing := selectLetters(all, c.Args().Slice())
-	failed := s.missing(missing)
 	if c.Bool("headers") {
 		failed, err = s.headers(c, letters, failed)
 	} else {
