@@ -34,14 +34,7 @@ func world(t testing.TB, zone string) *mxlookup.Resolver {
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", pc.LocalAddr().String())
-	if err != nil {
-		t.Skip("the port is taken for TCP")
-	}
+	pc, l := listenBoth(t)
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg).SetReply(q)
 		m.AuthenticatedData = true
@@ -263,4 +256,21 @@ func TestAligned(t *testing.T) {
 			t.Errorf("%s and %s", c.a, c.b)
 		}
 	}
+}
+
+// listenBoth listens on one port of loopback by UDP and by TCP.
+func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 20 {
+		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := net.Listen("tcp", pc.LocalAddr().String()); err == nil {
+			return pc, l
+		}
+		pc.Close() // something else has the port for TCP
+	}
+	t.Fatal("no port is free for both UDP and TCP")
+	return nil, nil
 }
