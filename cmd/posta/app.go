@@ -19,6 +19,7 @@ func commands() []command {
 	return []command{
 		{"send", newSendCommand},
 		{"pop", newPopCommand},
+		{"imap", newIMAPCommand},
 		{"mime", newMimeCommand},
 		{"mx", newMXCommand},
 		{"dkim", newDKIMCommand},

@@ -101,6 +101,8 @@ func statusOf(err error) int {
 		return statusOfConn(conn.Kind)
 	case isPOP3(err):
 		return statusOfPOP3(err)
+	case isIMAP(err):
+		return statusOfIMAP(err)
 	case isStore(err):
 		return statusOfStore(err)
 	case isBadMessage(err):

@@ -7,8 +7,10 @@ import (
 	"syscall"
 
 	"posta/fetch"
+	"posta/fetch/imap"
 	"posta/fetch/pop3"
 	"posta/fetch/store"
+	"posta/internal/sasl"
 )
 
 // isPOP3 says whether err is a POP3 server's refusal, or a broken dialogue with it; errors of the connection are not.
@@ -30,6 +32,32 @@ func statusOfPOP3(err error) int {
 		return exitNoPerm
 	case e.Login && e.Code == "":
 		return exitNoPerm
+	}
+	return exitUnavailable
+}
+
+// isIMAP says whether err is an IMAP4 server's refusal, or a broken dialogue with it; errors of the connection are not.
+func isIMAP(err error) bool {
+	var e *imap.Error
+	return errors.As(err, &e) || errors.Is(err, imap.ErrProtocol)
+}
+
+// statusOfIMAP is that of an error of isIMAP (RFC 5530).
+func statusOfIMAP(err error) int {
+	var e *imap.Error
+	switch {
+	case errors.Is(err, imap.ErrProtocol), errors.Is(err, sasl.ErrChallenge):
+		return exitProtocol
+	case errors.Is(err, imap.ErrArgument):
+		return exitUsage
+	case errors.Is(err, sasl.ErrCredentials):
+		return exitConfig
+	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):
+		return exitNoPerm
+	case errors.As(err, &e) && e.Login():
+		return exitNoPerm
+	case e != nil && e.Temporary():
+		return exitTempFail
 	}
 	return exitUnavailable
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/fetch/imap"
+	"posta/fetch/query"
+)
+
+// selection is the messages that a command's arguments name: UIDs ("42", "1:100,200", "7:*"), or a query in the words of
+// fetch/query. No arguments are all messages.
+type selection struct {
+	uids  goimap.UIDSet // nil: what query finds
+	query *query.Query  // nil with uids
+	all   bool          // there were no arguments
+}
+
+// readSelection reads arguments. All that are sets of numbers are UIDs; anything else is a query.
+func readSelection(args []string, now time.Time) (selection, error) {
+	if uids, ok := parseUIDs(args); ok {
+		return selection{uids: uids}, nil
+	}
+	q, err := query.ParseArgs(args, now)
+	if err != nil {
+		return selection{}, usageError("%w", err)
+	}
+	return selection{query: q, all: len(args) == 0}, nil
+}
+
+// parseUIDs reads sets of UIDs (RFC 9051 §9, sequence-set).
+func parseUIDs(args []string) (set goimap.UIDSet, ok bool) {
+	for _, arg := range args {
+		for _, part := range strings.Split(arg, ",") {
+			low, high, ranged := strings.Cut(part, ":")
+			start, ok1 := parseUID(low)
+			stop, ok2 := start, ok1
+			if ranged {
+				stop, ok2 = parseUID(high)
+			}
+			if !ok1 || !ok2 {
+				return nil, false
+			}
+			set.AddRange(start, stop)
+		}
+	}
+	return set, len(set) > 0
+}
+
+// parseUID reads a number or "*", the largest, which is 0.
+func parseUID(s string) (goimap.UID, bool) {
+	if s == "*" {
+		return 0, true
+	}
+	n, err := strconv.ParseUint(s, 10, 32)
+	return goimap.UID(n), err == nil && n > 0
+}
+
+// find selects a folder and finds the messages of sel in it, in one turn; UIDs that were named are not asked for.
+func (s *imapSession) find(folder string, readOnly bool, sel selection) (goimap.UIDSet, imap.Selected, error) {
+	selected := s.client.Select(folder, imap.SelectOptions{ReadOnly: readOnly})
+	if sel.uids != nil {
+		box, err := selected.Wait()
+		return sel.uids, box, err
+	}
+	search := s.client.Search(sel.query, imap.SearchOptions{})
+	box, err := selected.Wait()
+	if err != nil {
+		return nil, box, err
+	}
+	found, err := search.Wait()
+	if err != nil {
+		return nil, box, err
+	}
+	uids, _ := found.All.(goimap.UIDSet)
+	return uids, box, nil
+}
