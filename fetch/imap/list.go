@@ -136,7 +136,7 @@ func (c *Client) listData() (*goimap.ListData, error) {
 		data.Delim = 0
 	}
 	for _, attr := range n.at(0).list {
-		data.Attrs = append(data.Attrs, goimap.MailboxAttr(attr.text))
+		data.Attrs = append(data.Attrs, attribute(attr.text))
 	}
 	c.extendedData(data, n.at(3))
 	return data, nil
@@ -157,4 +157,19 @@ func (c *Client) extendedData(data *goimap.ListData, n node) {
 			data.OldName = c.decodeName(value.at(0).text)
 		}
 	}
+}
+
+// attribute is a mailbox's attribute, spelt as the RFCs do: Cyrus has "\trash" (RFC 9051 §7.3.1: case means nothing).
+func attribute(text string) goimap.MailboxAttr {
+	for _, known := range [...]goimap.MailboxAttr{
+		goimap.MailboxAttrNonExistent, goimap.MailboxAttrNoInferiors, goimap.MailboxAttrNoSelect, goimap.MailboxAttrHasChildren,
+		goimap.MailboxAttrHasNoChildren, goimap.MailboxAttrMarked, goimap.MailboxAttrUnmarked, goimap.MailboxAttrSubscribed,
+		goimap.MailboxAttrRemote, goimap.MailboxAttrAll, goimap.MailboxAttrArchive, goimap.MailboxAttrDrafts,
+		goimap.MailboxAttrFlagged, goimap.MailboxAttrJunk, goimap.MailboxAttrSent, goimap.MailboxAttrTrash, goimap.MailboxAttrImportant,
+	} {
+		if strings.EqualFold(text, string(known)) {
+			return known
+		}
+	}
+	return goimap.MailboxAttr(text)
 }

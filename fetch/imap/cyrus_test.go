@@ -1,0 +1,118 @@
+package imap
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// cyrusBin is where Debian keeps Cyrus's programs.
+const cyrusBin = "/usr/lib/cyrus/bin/"
+
+const cyrusConf = `configdirectory: DIR/conf
+defaultpartition: default
+partition-default: DIR/spool
+proc_path: DIR/run/proc
+mboxname_lockpath: DIR/run/lock
+idlesocket: DIR/run/idle
+notifysocket: DIR/run/notify
+lmtpsocket: DIR/run/lmtp
+altnamespace: no
+unixhierarchysep: no
+allowplaintext: yes
+admins: admin
+autocreate_quota: 10240
+autocreate_inbox_folders: Trash
+xlist-trash: Trash
+sasl_pwcheck_method: saslauthd
+sasl_saslauthd_path: DIR/run/auth/mux
+sasl_mech_list: PLAIN LOGIN
+servername: localhost
+`
+
+const cyrusMaster = `START {
+  recover cmd="BINctl_cyrusdb -C DIR/imapd.conf -r"
+}
+SERVICES {
+  imap cmd="BINimapd -C DIR/imapd.conf" listen="ADDR" proto="tcp4" prefork=0 maxchild=50
+}
+EVENTS {
+}
+`
+
+// startCyrus starts a Cyrus of its own, on loopback. It is what Dovecot is not: folders are below INBOX behind dots,
+// special uses are in lower case, LOGINDISABLED is told after the login, and much more.
+func startCyrus(t *testing.T) *host {
+	t.Helper()
+	for _, name := range []string{"master", "imapd", "ctl_cyrusdb"} {
+		if _, err := os.Stat(cyrusBin + name); err != nil {
+			absent(t, "Cyrus is not installed: "+err.Error())
+		}
+	}
+	h := newHost(t, "Cyrus")
+	h.prefix, h.delim = "INBOX.", '.'
+	h.write(t, "imapd.conf", cyrusConf)
+	h.write(t, "cyrus.conf", strings.ReplaceAll(cyrusMaster, "BIN", cyrusBin))
+	for _, sub := range []string{"conf", "spool", "run"} {
+		h.mkdir(t, sub)
+	}
+	h.authenticate(t)
+	cmd := exec.Command(cyrusBin+"master", "-C", filepath.Join(h.dir, "imapd.conf"), "-M", filepath.Join(h.dir, "cyrus.conf"), "-p", filepath.Join(h.dir, "run", "pid"))
+	cmd.Env = append(os.Environ(), "CYRUS_USER="+h.owner.Username)
+	h.start(t, cmd)
+	return h
+}
+
+// authenticate is what saslauthd does: it tells Cyrus whose password is right.
+func (h *host) authenticate(t *testing.T) {
+	t.Helper()
+	path := filepath.Join(h.dir, "run", "auth")
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(path, "mux"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(filepath.Join(path, "mux"), 0o777)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			answer := "\x00\x02NO"
+			if _, password := readCounted(conn), readCounted(conn); password == "secret" {
+				answer = "\x00\x02OK"
+			}
+			io.WriteString(conn, answer)
+			conn.Close()
+		}
+	}()
+}
+
+// readCounted reads a string behind its length; "" is an error, too.
+func readCounted(r io.Reader) string {
+	var size uint16
+	if binary.Read(r, binary.BigEndian, &size) != nil {
+		return ""
+	}
+	text := make([]byte, size)
+	if _, err := io.ReadFull(r, text); err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// TestCyrus goes through what clients do, with a server that is not Dovecot.
+func TestCyrus(t *testing.T) {
+	h := startCyrus(t)
+	h.logins(t, "PLAIN", "LOGIN")
+	h.suite(t)
+}
