@@ -178,10 +178,7 @@ func (x *extractor) binHex(p *Part, s *scanner) error {
 	if err != nil || d.state != binHexData {
 		return err
 	}
-	name, err := DecodeCharset("macintosh", []byte(h.Name))
-	if err != nil {
-		name = h.Name
-	}
+	name := h.text()
 	data := embeddedFile(p, "binhex", name, d, d.Defects)
 	if err := x.give(data); err != nil {
 		return err
@@ -203,3 +200,14 @@ func (x *extractor) binHex(p *Part, s *scanner) error {
 
 // isBinHexBegin tells whether a line is the comment that BinHex begins with.
 func isBinHexBegin(line []byte) bool { return bytes.HasPrefix(line, []byte(binHexBanner)) }
+
+// Name is the file's name as text, known when the header is read; "" where there is none.
+func (d *BinHexDecoder) Name() string { return d.header.text() }
+
+func (h BinHexHeader) text() string {
+	name, err := DecodeCharset("macintosh", []byte(h.Name))
+	if err != nil {
+		return h.Name
+	}
+	return name
+}

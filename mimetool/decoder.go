@@ -10,6 +10,13 @@ type Decoder interface {
 	Defects() []Defect
 }
 
+// A NamedDecoder is one of an encoding that names its file: uuencode, yEnc, BinHex.
+type NamedDecoder interface {
+	Decoder
+	// Name is the file's, known when its beginning is read; "" where there is none.
+	Name() string
+}
+
 // NewDecoder makes the decoder of a Content-Transfer-Encoding (in lower case) over r. It is nil for those that are
 // none ("7bit", "8bit", "binary", "") and for unknown ones.
 func NewDecoder(encoding string, r io.Reader) Decoder {

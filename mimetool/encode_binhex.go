@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 const (
@@ -60,7 +62,7 @@ func (e *binHexEncoder) begin() {
 	eol := e.opt.LineEnd
 	e.out = append(e.out, "(This file must be converted with BinHex 4.0)"+eol+eol+":"...)
 	e.col = 1
-	name := encodeOneLine(e.opt.Name)
+	name := macName(e.opt.Name)
 	if name == "" {
 		name = "file"
 	}
@@ -71,6 +73,19 @@ func (e *binHexEncoder) begin() {
 	h = binary.BigEndian.AppendUint32(h, uint32(e.opt.Size))
 	h = binary.BigEndian.AppendUint32(h, 0)
 	e.octets(binary.BigEndian.AppendUint16(h, encodeCRC16End(encodeCRC16(0, h))))
+}
+
+// macName is a name in the charset of the Macintosh, which the header is in.
+func macName(name string) string {
+	var b []byte
+	for _, r := range encodeOneLine(name) {
+		c, ok := charmap.Macintosh.EncodeRune(r)
+		if !ok {
+			c = '_'
+		}
+		b = append(b, c)
+	}
+	return string(b)
 }
 
 // encodeCRC16 is the CRC-CCITT of RFC 1741 appendix A; encodeCRC16End puts in the two zero octets that stand for itself.

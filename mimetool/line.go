@@ -10,6 +10,8 @@ type lineCodec interface {
 	// finish is told that the stream ended before the encoding did.
 	finish()
 	found() []Defect
+	// fileName is the name that stands in the begin line, raw.
+	fileName() string
 }
 
 // A lineDecoder makes a Decoder of a lineCodec. After its end the scanner stands behind the encoding.
@@ -35,6 +37,12 @@ func newScanner(r io.Reader) *scanner {
 	s := &scanner{}
 	s.reset(r)
 	return s
+}
+
+// Name is the name that the encoding gives to its file, known when its begin line is read.
+func (d *lineDecoder) Name() string {
+	name, _ := DecodeWords(d.fileName(), WordOptions{})
+	return name
 }
 
 // Defects implements Decoder.

@@ -96,7 +96,7 @@ func (l *linter) closed(x Extent) {
 		d.Where = part.number
 		l.found = append(l.found, d)
 	}
-	if part.multipart && part.parts == 0 {
+	if part.multipart && part.parts == 0 && !x.Cut {
 		l.add("multipart-empty", "RFC 2046 §5.1", part.number, x.BodyStart)
 	}
 }

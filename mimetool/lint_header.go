@@ -24,7 +24,7 @@ func (l *linter) header(p *Part) {
 			l.add("field-duplicate", singleRef(name), l.where(p, f), at)
 		}
 	}
-	if !message {
+	if !message || p.w.err != nil { // of a header beyond a limit the rest is not known
 		return
 	}
 	for _, name := range [...]string{"From", "Date"} {

@@ -12,6 +12,8 @@ import (
 // A Joiner puts the fragments of messages (message/partial, RFC 2046 §5.2.2) together, in whatever order they come. It
 // keeps them, beyond 1 MiB in a file without a name. Not for several goroutines at a time.
 type Joiner struct {
+	Limits Limits // of a fragment's header
+
 	kept spool
 	sets map[string]*fragmentSet
 	ids  []string // in the order of their first fragments
@@ -35,8 +37,11 @@ var ErrNoFragment = errors.New("the message is no fragment of another")
 // Add takes a fragment. When it is the last that was missing, the message comes back whole; it must be read before the
 // next call. A fragment that came before is passed over.
 func (j *Joiner) Add(r io.Reader) (message io.Reader, err error) {
-	w := NewWalker(r, Limits{})
+	w := NewWalker(r, j.Limits)
 	p, err := w.Next()
+	if err == nil {
+		err = w.Err()
+	}
 	if err != nil {
 		return nil, err
 	}

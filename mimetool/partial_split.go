@@ -11,8 +11,9 @@ import (
 
 // SplitOptions says how a message is cut into fragments.
 type SplitOptions struct {
-	Size int64  // octets of the message in a fragment, at least; a line is not cut. Default 64 KiB
-	ID   string // that the fragments share (RFC 2046 §5.2.2.1); it is to be unique in the world
+	Size   int64  // octets of the message in a fragment, at least; a line is not cut. Default 64 KiB
+	ID     string // that the fragments share (RFC 2046 §5.2.2.1); it is to be unique in the world
+	Limits Limits // of the message's header
 }
 
 // A Fragment is one message/partial. Reader gives it whole, with its header; it is valid until the iteration goes on.
@@ -56,7 +57,7 @@ type splitter struct {
 }
 
 func newSplitter(r io.Reader, opt SplitOptions) *splitter {
-	return &splitter{w: NewWalker(r, Limits{}), opt: opt}
+	return &splitter{w: NewWalker(r, opt.Limits), opt: opt}
 }
 
 // begin reads the header.

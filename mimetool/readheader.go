@@ -26,6 +26,7 @@ func (w *Walker) readHeader(p *Part, top bool) error {
 	h.reset()
 	p.HeaderStart = w.s.off
 	err := w.headerLines(p, top)
+	h.dropEmpty()
 	for i := range h.fields {
 		end := len(h.buf)
 		if i+1 < len(h.starts) {
@@ -101,6 +102,13 @@ func (w *Walker) headerLine(p *Part, line []byte) (goOn bool, err error) {
 func (h *headerReader) add(name string) {
 	h.fields = append(h.fields, Field{Name: name})
 	h.starts = append(h.starts, len(h.buf))
+}
+
+// dropEmpty takes the last field away where a limit left nothing of it.
+func (h *headerReader) dropEmpty() {
+	if n := len(h.starts); n > 0 && h.starts[n-1] == len(h.buf) {
+		h.starts, h.fields = h.starts[:n-1], h.fields[:n-1]
+	}
 }
 
 // grow makes room for n octets more. A large header gets all it may have at once: doubling would cost as much again, and

@@ -73,6 +73,8 @@ type uuCodec struct {
 
 func (c *uuCodec) found() []Defect { return c.defects }
 
+func (c *uuCodec) fileName() string { return c.name }
+
 func (c *uuCodec) finish() {
 	if c.begun && !c.ended {
 		c.defect("uu-unended", true)

@@ -49,6 +49,7 @@ type Extent struct {
 	BodyStart int64    // offset of the body's first octet
 	End       int64    // offset after its last: the line end before a delimiter belongs to the delimiter
 	Defects   []Defect // found in the body or at its end
+	Cut       bool     // the walk ended before the entity did: by a limit, or an error of the reader
 }
 
 // Size is the body's in octets.
@@ -103,19 +104,37 @@ func (w *Walker) Next() (*Part, error) {
 func (w *Walker) advance() (*Part, error) {
 	if w.inner != nil {
 		p, err := w.nextInner()
+		if err != nil && err != io.EOF {
+			w.leave()
+		}
 		if err != io.EOF {
 			return p, err
 		}
 	}
 	if w.err != nil {
+		w.leave()
 		return nil, w.err
 	}
 	p, err := w.next()
 	if err != nil {
 		w.err = err
+		w.leave()
 		return nil, err
 	}
 	return p, nil
+}
+
+// leave gives the extents of what is open when the walk ends before the message does.
+func (w *Walker) leave() {
+	if w.state == inPart && !w.part.framed && !w.part.ended {
+		w.part.ended = true
+		w.close(Extent{Part: w.part.Index, BodyStart: w.part.BodyStart, End: w.s.off, Defects: w.part.BodyDefects(), Cut: true})
+	}
+	for i := len(w.frames) - 1; i >= 0; i-- {
+		f := &w.frames[i]
+		w.close(Extent{Part: f.part, BodyStart: f.start, End: w.s.off, Defects: f.defects, Cut: true})
+	}
+	w.frames = w.frames[:0]
 }
 
 // Err is the error that the next Next gives, nil where none is known yet. The header of the Part given last is cut short

@@ -28,6 +28,8 @@ type yEncCodec struct {
 
 func (c *yEncCodec) found() []Defect { return c.defects }
 
+func (c *yEncCodec) fileName() string { return c.name }
+
 func (c *yEncCodec) finish() {
 	if c.begun {
 		c.defect("yenc-unended")

@@ -53,7 +53,7 @@ func runMimeHeader(c *cli.Context, e *env) error {
 		return err
 	}
 	return eachMessage(c.Context, e, in, func() messageJob {
-		return &headerJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), mimetool.Limits{})}
+		return &headerJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)}
 	})
 }
 

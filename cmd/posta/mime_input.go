@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"posta/mimetool"
 	"posta/mimetool/stream"
 )
 
@@ -18,12 +19,14 @@ type mimeInput struct {
 	files  []string
 	format stream.Format // "": each file is one message
 	opt    stream.Options
+	limits mimetool.Limits // of each message
 }
 
 func mimeInputFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "stream", Usage: "many messages in each input: `FORMAT` mboxrd, mboxo, mboxcl2, jsonl, tar or paths"},
 		&cli.BoolFlag{Name: "0", Usage: "names of --stream paths end in NUL; without it, lines of the output do"},
+		limitFlag(),
 	}
 }
 
@@ -37,6 +40,10 @@ func newMimeInput(c *cli.Context, e *env, files []string) (*mimeInput, error) {
 			return nil, usageError("%s: %v", commandPath(c), err)
 		}
 		in.format = f
+	}
+	var err error
+	if in.limits, err = readLimits(c); err != nil {
+		return nil, err
 	}
 	if len(files) == 0 {
 		in.files = []string{"-"}

@@ -81,7 +81,7 @@ func (d digestSink) WriteMessage(m *stream.Message) error { return d.Add(m) }
 // joinFragments writes each message whose fragments are all there; one as it is, more than one only where --to says as
 // what stream.
 func joinFragments(c *cli.Context, e *env, in *mimeInput) error {
-	j := &fragmentJob{env: e}
+	j := &fragmentJob{env: e, joiner: mimetool.Joiner{Limits: in.limits}}
 	defer j.joiner.Close()
 	if c.IsSet("to") {
 		to, err := newMessageSink(c, e)

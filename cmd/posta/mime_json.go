@@ -38,7 +38,7 @@ func runMimeJSON(c *cli.Context, e *env) error {
 	text, sum := c.Bool("text"), c.Bool("hash")
 	words := mimetool.WordOptions{Override: c.String("charset")}
 	newJob := func() messageJob {
-		j := &jsonJob{text: text, hash: sum, words: words, walker: mimetool.NewWalker(strings.NewReader(""), mimetool.Limits{})}
+		j := &jsonJob{text: text, hash: sum, words: words, limits: in.limits, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)}
 		j.walker.Words = words
 		return j
 	}
@@ -116,6 +116,7 @@ type jsonPart struct {
 type jsonJob struct {
 	text, hash bool
 	words      mimetool.WordOptions
+	limits     mimetool.Limits
 	walker     *mimetool.Walker
 	buf        []byte
 }
@@ -135,7 +136,7 @@ func (j *jsonJob) message(m *stream.Message, out *output) (negative bool, err er
 	if err == nil && j.text {
 		if err = again.rewind(); err == nil {
 			var text string
-			text, o.Truncated, _, err = textOf(again, mimetool.TextOptions{Charset: j.words.Override})
+			text, o.Truncated, _, err = textOf(again, mimetool.TextOptions{Charset: j.words.Override, Limits: j.limits})
 			o.Text = &text
 		}
 	}
@@ -181,12 +182,7 @@ func (j *jsonJob) walk(r io.Reader, o *jsonMessage) error {
 func (j *jsonJob) part(p *mimetool.Part) (jsonPart, error) {
 	part := jsonPart{Number: p.Number, Type: p.Type, Encoding: p.Encoding, Size: -1, Name: p.Name(), ContentID: p.ContentID(), Description: p.Description()}
 	part.Disposition, _ = p.Disposition()
-	for _, param := range p.Params() {
-		if part.Params == nil {
-			part.Params = map[string]string{}
-		}
-		part.Params[param.Name] = param.Value
-	}
+	part.Params = paramMap(p.Params())
 	part.Defects = append(part.Defects, p.Defects...)
 	if p.IsContainer() {
 		return part, nil

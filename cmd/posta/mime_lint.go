@@ -31,7 +31,7 @@ func runMimeLint(c *cli.Context, e *env) error {
 	for _, name := range c.StringSlice("ignore") {
 		ignore[name] = true
 	}
-	found := &lintJob{many: in.many(), json: c.Bool("json"), ignore: ignore}
+	found := &lintJob{many: in.many(), json: c.Bool("json"), ignore: ignore, limits: in.limits}
 	if err := eachInTurn(c.Context, e, in, found); err != nil || !found.any {
 		return err
 	}
@@ -42,6 +42,7 @@ func runMimeLint(c *cli.Context, e *env) error {
 type lintJob struct {
 	many, json bool
 	ignore     map[string]bool
+	limits     mimetool.Limits
 	any        bool
 }
 
@@ -53,7 +54,7 @@ type lintDefect struct {
 }
 
 func (j *lintJob) message(m *stream.Message, out *output) (negative bool, err error) {
-	for d, err := range mimetool.Lint(m, mimetool.Limits{}) {
+	for d, err := range mimetool.Lint(m, j.limits) {
 		if err != nil {
 			return false, err
 		}

@@ -17,6 +17,7 @@ type mimePartOptions struct {
 	raw     bool
 	header  bool
 	utf8    bool
+	json    bool
 }
 
 func newMimePartCommand(e *env) *cli.Command {
@@ -28,13 +29,14 @@ func newMimePartCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "raw", Usage: "as it stands in the message, transfer encoding and all"},
 			&cli.BoolFlag{Name: "header", Usage: "its header instead, as it stands"},
 			&cli.BoolFlag{Name: "utf8", Usage: "texts as UTF-8"},
+			&cli.BoolFlag{Name: "json", Usage: "an object a part, with its content as base64"},
 		),
 		Action: func(c *cli.Context) error { return runMimePart(c, e) },
 	}
 }
 
 func runMimePart(c *cli.Context, e *env) error {
-	o := &mimePartOptions{raw: c.Bool("raw"), header: c.Bool("header"), utf8: c.Bool("utf8")}
+	o := &mimePartOptions{raw: c.Bool("raw"), header: c.Bool("header"), utf8: c.Bool("utf8"), json: c.Bool("json")}
 	number := regexp.MustCompile(`^(?i:TEXT|[1-9][0-9]*(\.[1-9][0-9]*)*(\.TEXT)?)$`)
 	var files []string
 	for _, arg := range c.Args().Slice() {
@@ -51,7 +53,7 @@ func runMimePart(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return eachInTurn(c.Context, e, in, &partJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), mimetool.Limits{})})
+	return eachInTurn(c.Context, e, in, &partJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)})
 }
 
 // partJob prints parts of one message after the other.
@@ -77,7 +79,7 @@ func (j *partJob) message(m *stream.Message, out *output) (negative bool, err er
 				return false, err
 			}
 		}
-		found, err := j.part(r, number, out)
+		found, err := j.part(m, r, number, out)
 		if err != nil {
 			return false, err
 		}
@@ -86,15 +88,24 @@ func (j *partJob) message(m *stream.Message, out *output) (negative bool, err er
 	return negative, nil
 }
 
-func (j *partJob) part(r io.Reader, number string, out *output) (found bool, err error) {
+func (j *partJob) part(m *stream.Message, r io.Reader, number string, out *output) (found bool, err error) {
 	j.walker.Reset(r)
 	for p, err := range j.walker.Parts() {
 		if err != nil {
 			return false, err
 		}
-		if p.Number == number {
-			return true, j.print(p, out)
+		if p.Number != number {
+			continue
 		}
+		if j.opt.json {
+			err = j.object(m, p, out)
+		} else {
+			err = j.print(p, out)
+		}
+		if err == nil {
+			err = j.walker.Err() // a header beyond the limit
+		}
+		return true, err
 	}
 	return false, nil
 }
@@ -113,17 +124,31 @@ func (j *partJob) print(p *mimetool.Part, out *output) error {
 		return err
 	}
 	body := p.Decoded()
-	if j.opt.utf8 && strings.HasPrefix(p.Type, "text/") {
-		charset := p.Charset()
-		if charset == "" {
-			charset = "utf-8"
-		}
-		text, err := mimetool.NewCharsetReader(charset, body)
+	if j.isText(p) {
+		text, err := utf8Text(p)
 		if err != nil {
-			return fail(exitDataErr, "part %s: %w", p.Number, err)
+			return err
 		}
 		body = text
 	}
 	_, err := io.Copy(out, body)
 	return err
+}
+
+// isText says whether the part is wanted as UTF-8.
+func (j *partJob) isText(p *mimetool.Part) bool {
+	return j.opt.utf8 && !j.opt.raw && strings.HasPrefix(p.Type, "text/")
+}
+
+// utf8Text reads a text as UTF-8.
+func utf8Text(p *mimetool.Part) (io.Reader, error) {
+	charset := p.Charset()
+	if charset == "" {
+		charset = "utf-8"
+	}
+	text, err := mimetool.NewCharsetReader(charset, p.Decoded())
+	if err != nil {
+		return nil, fail(exitDataErr, "part %s: %w", p.Number, err)
+	}
+	return text, nil
 }

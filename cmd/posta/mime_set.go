@@ -16,6 +16,7 @@ type mimeSetOptions struct {
 	set, add []mimetool.DraftField
 	part     string
 	content  string
+	limits   mimetool.Limits
 }
 
 func newMimeSetCommand(e *env) *cli.Command {
@@ -28,6 +29,7 @@ func newMimeSetCommand(e *env) *cli.Command {
 			&cli.StringSliceFlag{Name: "add", Usage: "header field `'NAME: VALUE'` beside those that there are"},
 			&cli.StringFlag{Name: "part", Usage: "of part `N`, not of the message"},
 			&cli.StringFlag{Name: "content", Usage: "the content of `FILE` in the place of the part's, in the same encoding"},
+			limitFlag(),
 		},
 		Action: func(c *cli.Context) error { return runMimeSet(c, e) },
 	}
@@ -35,6 +37,10 @@ func newMimeSetCommand(e *env) *cli.Command {
 
 func runMimeSet(c *cli.Context, e *env) error {
 	o := &mimeSetOptions{part: strings.ToUpper(c.String("part")), content: c.String("content")}
+	var err error
+	if o.limits, err = readLimits(c); err != nil {
+		return err
+	}
 	for flag, list := range map[string]*[]mimetool.DraftField{"header": &o.set, "add": &o.add} {
 		for _, text := range c.StringSlice(flag) {
 			f, err := packField(text)
@@ -99,7 +105,7 @@ var errInsideEncoded = errors.New("it is in an encoded message, whose octets can
 func (o *mimeSetOptions) edits(r *rereader) ([]mimetool.Edit, error) {
 	var edits []mimetool.Edit
 	found := false
-	w := mimetool.NewWalker(r, mimetool.Limits{})
+	w := mimetool.NewWalker(r, o.limits)
 	var replaced *mimetool.Part
 	for {
 		p, err := w.Next()
@@ -112,6 +118,9 @@ func (o *mimeSetOptions) edits(r *rereader) ([]mimetool.Edit, error) {
 		}
 		if err == io.EOF {
 			break
+		}
+		if err == nil {
+			err = w.Err() // a header beyond the limit: its end is not known
 		}
 		if err != nil {
 			return nil, err

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -24,6 +20,7 @@ func newMimeSplitCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "digest", Usage: "the messages within each message (multipart/digest and others)"},
 			&cli.StringFlag{Name: "size", Usage: "fragments (message/partial) with contents of `SIZE` octets at most (with K, M or G)"},
 			&cli.StringFlag{Name: "to", Usage: "as a stream on standard output instead: mboxrd, jsonl or tar"},
+			&cli.BoolFlag{Name: "json", Usage: "an object a file that was written"},
 		),
 		Action: func(c *cli.Context) error { return runMimeSplit(c, e) },
 	}
@@ -42,52 +39,40 @@ func runMimeSplit(c *cli.Context, e *env) error {
 		return usageError("mime split: --stream FORMAT, --digest or --size SIZE says what is to be split")
 	case size > 0 && c.Bool("digest"):
 		return usageError("mime split: --digest and --size exclude each other")
+	case c.Bool("json") && c.String("to") != "":
+		return usageError("mime split: --json is about files; --to jsonl is a stream of objects")
 	}
 	to, err := newMessageSink(c, e)
 	if err != nil {
 		return err
 	}
-	err = eachInTurn(c.Context, e, in, &splitJob{size: size, digest: c.Bool("digest"), to: to, now: e.now})
+	j := &splitJob{limits: in.limits, size: size, digest: c.Bool("digest"), to: to, now: e.now}
+	j.files, _ = to.(*fileSink)
+	err = eachInTurn(c.Context, e, in, j)
 	if closeErr := to.Close(); err == nil {
 		err = closeErr
 	}
 	return err
 }
 
-// newMessageSink makes the sink that --to or -d names.
-func newMessageSink(c *cli.Context, e *env) (messageSink, error) {
-	if name := c.String("to"); name != "" {
-		f, err := stream.ParseFormat(name)
-		if err != nil {
-			return nil, usageError("%s: --to: %v", commandPath(c), err)
-		}
-		w, err := stream.NewWriter(e.out, f, stream.Options{Now: e.now()})
-		if err != nil || f == stream.Paths {
-			return nil, usageError("%s: --to is mboxrd, jsonl or tar", commandPath(c))
-		}
-		return w, nil
-	}
-	dir := c.String("dir")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fail(exitCantCreate, "%w", err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fail(exitCantCreate, "%w", err)
-	}
-	return &fileSink{env: e, dir: dir, root: root}, nil
-}
-
 // splitJob splits one message after the other.
 type splitJob struct {
+	limits mimetool.Limits
 	size   int64
 	digest bool
 	to     messageSink
+	files  *fileSink // to, where that is one
 	now    func() time.Time
 	n      int // written
 }
 
 func (j *splitJob) message(m *stream.Message, _ *output) (negative bool, err error) {
+	if j.files != nil {
+		j.files.of = splitFile{File: m.Name, Message: m.Index, From: m.From, To: m.To}
+		if !m.Date.IsZero() {
+			j.files.of.Date = &m.Date
+		}
+	}
 	switch {
 	case j.size > 0:
 		return false, j.fragments(m)
@@ -100,11 +85,14 @@ func (j *splitJob) message(m *stream.Message, _ *output) (negative bool, err err
 // inner writes the messages within m.
 func (j *splitJob) inner(m *stream.Message) (negative bool, err error) {
 	before := j.n
-	for p, err := range mimetool.Messages(m, mimetool.Limits{}) {
+	for p, err := range mimetool.Messages(m, j.limits) {
 		if err != nil {
 			return false, err
 		}
 		j.n++
+		if j.files != nil {
+			j.files.of.Part = p.Number
+		}
 		if err := j.to.WriteMessage(&stream.Message{Reader: p.Decoded(), Index: j.n, Size: -1}); err != nil {
 			return false, err
 		}
@@ -129,12 +117,15 @@ func (j *splitJob) fragments(m *stream.Message) error {
 	if err := r.rewind(); err != nil {
 		return err
 	}
-	opt := mimetool.SplitOptions{Size: j.size, ID: mimetool.NewMessageID(j.now(), "partial.invalid")}
+	opt := mimetool.SplitOptions{Size: j.size, ID: mimetool.NewMessageID(j.now(), "partial.invalid"), Limits: j.limits}
 	for f, err := range mimetool.Split(r, opt) {
 		if err != nil {
 			return err
 		}
 		j.n++
+		if j.files != nil {
+			j.files.of.Number, j.files.of.Total = f.Number, f.Total
+		}
 		if err := j.to.WriteMessage(&stream.Message{Reader: f, Index: j.n, Size: -1}); err != nil {
 			return err
 		}
@@ -154,61 +145,3 @@ func (h *highOctets) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// A messageSink takes messages, as stream.Writer does.
-type messageSink interface {
-	WriteMessage(m *stream.Message) error
-	Close() error
-}
-
-// fileSink writes each message to a file of its own, which has its name when it is whole, and prints the name.
-type fileSink struct {
-	env  *env
-	dir  string
-	root *os.Root
-	n    int
-}
-
-func (s *fileSink) WriteMessage(m *stream.Message) error {
-	s.n++
-	const temp = ".posta-split"
-	f, err := s.root.OpenFile(temp+strconv.Itoa(os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return fail(exitCantCreate, "%w", err)
-	}
-	_, err = io.Copy(f, m)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	name := ""
-	if err == nil {
-		name, err = s.place(temp + strconv.Itoa(os.Getpid()))
-	}
-	if err != nil {
-		return errors.Join(err, s.root.Remove(temp+strconv.Itoa(os.Getpid())))
-	}
-	return s.env.out.Line(s.path(name))
-}
-
-// place gives a file its number's name, or the next that is free.
-func (s *fileSink) place(temp string) (string, error) {
-	for ; ; s.n++ {
-		name := fmt.Sprintf("%06d.eml", s.n)
-		err := s.root.Link(temp, name)
-		if err == nil {
-			return name, s.root.Remove(temp)
-		}
-		if !errors.Is(err, os.ErrExist) {
-			return "", fail(exitCantCreate, "%w", err)
-		}
-	}
-}
-
-func (s *fileSink) path(name string) string {
-	if s.dir == "." {
-		return name
-	}
-	return s.dir + string(os.PathSeparator) + name
-}
-
-func (s *fileSink) Close() error { return s.root.Close() }

@@ -17,6 +17,7 @@ type mimeStripOptions struct {
 	parts       []string
 	attachments bool
 	match       []string
+	limits      mimetool.Limits
 }
 
 func newMimeStripCommand(e *env) *cli.Command {
@@ -29,6 +30,7 @@ func newMimeStripCommand(e *env) *cli.Command {
 			&cli.StringSliceFlag{Name: "part", Usage: "part `N`; may be repeated"},
 			&cli.BoolFlag{Name: "attachments", Usage: "all attachments and what has a name"},
 			&cli.StringSliceFlag{Name: "match", Usage: "attachments with a type or a name like `PATTERN`; may be repeated"},
+			limitFlag(),
 		},
 		Action: func(c *cli.Context) error { return runMimeStrip(c, e) },
 	}
@@ -36,6 +38,10 @@ func newMimeStripCommand(e *env) *cli.Command {
 
 func runMimeStrip(c *cli.Context, e *env) error {
 	o := &mimeStripOptions{fields: c.StringSlice("header"), attachments: c.Bool("attachments"), match: c.StringSlice("match")}
+	var err error
+	if o.limits, err = readLimits(c); err != nil {
+		return err
+	}
 	for _, n := range c.StringSlice("part") {
 		o.parts = append(o.parts, strings.ToUpper(n))
 	}
@@ -79,7 +85,7 @@ func (o *mimeStripOptions) edits(r *rereader) ([]mimetool.Edit, error) {
 
 // find walks the message for the fields and the parts.
 func (o *mimeStripOptions) find(r io.Reader) (edits []mimetool.Edit, parts []strippedPart, err error) {
-	w := mimetool.NewWalker(r, mimetool.Limits{})
+	w := mimetool.NewWalker(r, o.limits)
 	open := map[int]*strippedPart{} // by Index, until they end
 	multipart := map[int]bool{}
 	for {

@@ -25,7 +25,7 @@ func runMimeText(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return eachInTurn(c.Context, e, in, &textJob{opt: mimetool.TextOptions{Charset: c.String("charset")}, json: c.Bool("json")})
+	return eachInTurn(c.Context, e, in, &textJob{opt: mimetool.TextOptions{Charset: c.String("charset"), Limits: in.limits}, json: c.Bool("json")})
 }
 
 // textJob prints the text of one message after the other.

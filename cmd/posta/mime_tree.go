@@ -30,7 +30,7 @@ func runMimeTree(c *cli.Context, e *env) error {
 	}
 	many, asJSON := in.many(), c.Bool("json")
 	return eachMessage(c.Context, e, in, func() messageJob {
-		return &treeJob{many: many, json: asJSON, walker: mimetool.NewWalker(strings.NewReader(""), mimetool.Limits{})}
+		return &treeJob{many: many, json: asJSON, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)}
 	})
 }
 

@@ -53,6 +53,7 @@ func runMimeUnpack(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	o.unpack.Limits = in.limits
 	u := &unpacking{env: e, opt: o}
 	if err := u.open(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"unicode/utf8"
@@ -89,4 +90,58 @@ func (w *objectWriter) end() error {
 		err = w.o.Flush()
 	}
 	return err
+}
+
+// fields adds those of v, a plain structure.
+func (w *objectWriter) fields(v any) {
+	b, _ := json.Marshal(v) // there is no error
+	if len(b) > len("{}") {
+		w.o.Write(append([]byte{','}, b[1:len(b)-1]...))
+	}
+}
+
+// content adds a field with what r gives, in base64, and says how many octets that were. The error is r's: the object
+// is well-formed nevertheless.
+func (w *objectWriter) content(name string, r io.Reader) (int64, error) {
+	io.WriteString(w.o, `,"`+name+`":"`)
+	enc := base64.NewEncoder(base64.StdEncoding, w.o)
+	n, err := io.CopyBuffer(struct{ io.Writer }{enc}, struct{ io.Reader }{r}, make([]byte, 32<<10))
+	enc.Close()
+	io.WriteString(w.o, `"`)
+	return n, err
+}
+
+// text adds a field with the UTF-8 that r gives.
+func (w *objectWriter) text(name string, r io.Reader) error {
+	io.WriteString(w.o, `,"`+name+`":"`)
+	defer io.WriteString(w.o, `"`)
+	buf := make([]byte, pieceOfValue)
+	for kept := 0; ; {
+		n, err := r.Read(buf[kept:])
+		n += kept
+		whole := n
+		if err == nil {
+			whole -= runeBegun(buf[:n])
+		}
+		w.piece(string(buf[:whole]))
+		kept = copy(buf, buf[whole:n])
+		if err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// runeBegun is how many octets at the end of b are the beginning of a character.
+func runeBegun(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if c := b[len(b)-n]; utf8.RuneStart(c) {
+			if utf8.FullRune(b[len(b)-n:]) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
 }
