@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -153,7 +154,7 @@ func permute(app *cli.App, args []string) []string {
 		switch {
 		case arg == "--":
 			operands, rest = append(operands, rest...), nil
-		case len(arg) > 1 && arg[0] == '-':
+		case len(arg) > 1 && arg[0] == '-' && !isChange(cmd, arg):
 			flags = append(flags, arg)
 			if len(rest) > 0 && takesValue(cmd.Flags, arg) {
 				flags, rest = append(flags, rest[0]), rest[1:]
@@ -180,6 +181,12 @@ func permute(app *cli.App, args []string) []string {
 // runsProgram says whether cmd's arguments are another program's command line, whose flags are not ours.
 func runsProgram(cmd *cli.Command) bool { return strings.Contains(cmd.ArgsUsage, "CMD") }
 
+// isChange says whether arg clears a flag of messages ("-flagged"), for the command whose arguments do that, and is none of
+// its own flags.
+func isChange(cmd *cli.Command, arg string) bool {
+	return strings.Contains(cmd.ArgsUsage, "-FLAG") && arg[1] != '-' && flagNamed(cmd.Flags, arg) == nil
+}
+
 func find(cmds []*cli.Command, name string) *cli.Command {
 	for _, cmd := range cmds {
 		if cmd.HasName(name) {
@@ -191,19 +198,19 @@ func find(cmds []*cli.Command, name string) *cli.Command {
 
 // takesValue says whether the flag in arg ("-s", "--subject", "--subject=x") is one whose value is the next argument.
 func takesValue(flags []cli.Flag, arg string) bool {
-	name := strings.TrimLeft(arg, "-")
-	if strings.Contains(name, "=") {
-		return false
-	}
+	doc, ok := flagNamed(flags, arg).(cli.DocGenerationFlag)
+	return ok && !strings.Contains(arg, "=") && doc.TakesValue()
+}
+
+// flagNamed is the flag in arg, nil if there is none of that name.
+func flagNamed(flags []cli.Flag, arg string) cli.Flag {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 	for _, f := range flags {
-		for _, n := range f.Names() {
-			if n == name {
-				doc, ok := f.(cli.DocGenerationFlag)
-				return ok && doc.TakesValue()
-			}
+		if slices.Contains(f.Names(), name) {
+			return f
 		}
 	}
-	return false
+	return nil
 }
 
 // usageError is an error of exit status 64.

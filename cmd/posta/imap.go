@@ -13,6 +13,10 @@ func newIMAPCommand(e *env) *cli.Command {
 		Usage: "search, fetch, file and watch mail over IMAP4",
 		Subcommands: []*cli.Command{
 			newIMAPSearchCommand(e),
+			newIMAPCopyCommand(e),
+			newIMAPMoveCommand(e),
+			newIMAPFlagCommand(e),
+			newIMAPDeleteCommand(e),
 		},
 	}
 }

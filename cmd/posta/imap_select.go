@@ -17,12 +17,13 @@ type selection struct {
 	uids  goimap.UIDSet // nil: what query finds
 	query *query.Query  // nil with uids
 	all   bool          // there were no arguments
+	args  []string
 }
 
 // readSelection reads arguments. All that are sets of numbers are UIDs; anything else is a query.
 func readSelection(args []string, now time.Time) (selection, error) {
 	if uids, ok := parseUIDs(args); ok {
-		return selection{uids: uids}, nil
+		return selection{uids: uids, args: args}, nil
 	}
 	q, err := query.ParseArgs(args, now)
 	if err != nil {
@@ -48,6 +49,19 @@ func parseUIDs(args []string) (set goimap.UIDSet, ok bool) {
 		}
 	}
 	return set, len(set) > 0
+}
+
+// single are the UIDs that are named one by one, and not by a range.
+func (sel selection) single() (uids []goimap.UID) {
+	if sel.uids == nil {
+		return nil
+	}
+	for _, part := range strings.Split(strings.Join(sel.args, ","), ",") {
+		if uid, ok := parseUID(part); ok && uid != 0 {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
 }
 
 // parseUID reads a number or "*", the largest, which is 0.
