@@ -13,6 +13,7 @@ func newIMAPCommand(e *env) *cli.Command {
 		Usage: "search, fetch, file and watch mail over IMAP4",
 		Subcommands: []*cli.Command{
 			newIMAPSearchCommand(e),
+			newIMAPListCommand(e),
 			newIMAPCopyCommand(e),
 			newIMAPMoveCommand(e),
 			newIMAPFlagCommand(e),

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/urfave/cli/v2"
+
+	"posta/fetch/imap"
 )
 
 func newIMAPSearchCommand(e *env) *cli.Command {
@@ -11,33 +13,93 @@ func newIMAPSearchCommand(e *env) *cli.Command {
 		Name:      "search",
 		Usage:     "print the UIDs of messages that a query finds",
 		ArgsUsage: "[QUERY...]",
-		Flags:     imapFlags(folderFlag()),
-		Action:    func(c *cli.Context) error { return runIMAPSearch(c, e) },
+		Flags: imapFlags(append(append(foldersFlags(), orderFlags()...),
+			&cli.BoolFlag{Name: "count", Usage: "print only how many there are"},
+			&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"},
+		)...),
+		Action: func(c *cli.Context) error { return runIMAPSearch(c, e) },
 	}
 }
 
 func runIMAPSearch(c *cli.Context, e *env) error {
-	sel, err := readSelection(c.Args().Slice(), e.now())
+	order, err := readOrder(c)
 	if err != nil {
 		return err
 	}
-	return runIMAP(c, e, func(s *imapSession) error { return s.search(c, sel) })
+	r, err := newIMAPReading(c, e)
+	if err != nil {
+		return err
+	}
+	if c.Bool("0") {
+		e.out.end = 0
+	}
+	r.sel.all = false // no message is no match
+	return r.run(e, func() error {
+		if c.Bool("count") {
+			return r.count()
+		}
+		found, err := r.find(order)
+		if err != nil {
+			return err
+		}
+		if r.json {
+			return r.letters(found)
+		}
+		return r.printUIDs(found)
+	})
 }
 
-func (s *imapSession) search(c *cli.Context, sel selection) error {
-	uids, _, err := s.find(c.String("folder"), true, sel)
-	if err != nil {
-		return err
-	}
-	if len(uids) == 0 {
-		return silent(exitNegative)
-	}
-	for _, r := range uids {
-		for uid := uint64(r.Start); uid <= uint64(r.Stop); uid++ {
-			if err := s.env.out.Line(strconv.FormatUint(uid, 10)); err != nil {
+func (r *imapReading) printUIDs(found []foundIn) error {
+	for _, f := range found {
+		for uid := range f.uids.all() {
+			fields := []string{f.folder, strconv.FormatUint(uint64(uid), 10)}
+			if !r.many {
+				fields = fields[1:]
+			}
+			r.found++
+			if err := r.env.out.Line(fields...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// folderCount is what --count --json prints.
+type folderCount struct {
+	Folder string `json:"folder"`
+	Count  uint32 `json:"count"`
+}
+
+// count prints how many messages there are in each folder.
+func (r *imapReading) count() error {
+	for _, f := range ask(r, func(c *imap.Client) *imap.Pending[imap.Found] {
+		var opt imap.SearchOptions
+		opt.ReturnCount = true
+		return c.Search(r.sel.program(), opt)
+	}) {
+		found, err := f.wait()
+		if err != nil {
+			if err := r.folderFailed(err); err != nil {
+				return err
+			}
+			continue
+		}
+		r.found += int(found.Count)
+		if err := r.printCount(folderCount{f.folder, found.Count}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *imapReading) printCount(n folderCount) error {
+	count := strconv.FormatUint(uint64(n.Count), 10)
+	switch {
+	case r.json:
+		return r.env.out.JSON(n)
+	case r.many:
+		return r.env.out.Line(n.Folder, count)
+	}
+	return r.env.out.Line(count)
 }

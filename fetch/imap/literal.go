@@ -63,7 +63,7 @@ func (l *Literal) read(p []byte) (int, error) {
 	n, err := r.src.Read(p) // past the buffer
 	if n == 0 && err != nil {
 		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
+			err = errCut()
 		}
 		return 0, r.fail(err)
 	}

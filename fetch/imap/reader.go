@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"posta/internal/dialer"
 )
 
 const (
@@ -67,13 +69,18 @@ func (r *reader) fill() error {
 			return nil
 		}
 		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
+			err = errCut()
 		}
 		if err != nil {
 			return r.fail(err)
 		}
 	}
 	return r.fail(io.ErrNoProgress)
+}
+
+// errCut is the end of the stream, where it must not be. It is io.ErrUnexpectedEOF, and may not happen again.
+func errCut() error {
+	return &dialer.Error{Op: "read from", Addr: "the server", Err: io.ErrUnexpectedEOF, Kind: dialer.Network}
 }
 
 // peek returns the next octet without taking it.

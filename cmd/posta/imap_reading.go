@@ -1,0 +1,149 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"posta/fetch/imap"
+)
+
+// foldersFlags are -f and --all-folders, for commands that read in several folders.
+func foldersFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "folder", Aliases: []string{"f"}, Usage: "`FOLDER` to read in, any number of times", DefaultText: "INBOX"},
+		&cli.BoolFlag{Name: "all-folders", Usage: "read in all folders"},
+	}
+}
+
+// imapReading is a command that reads in one folder or several.
+type imapReading struct {
+	*imapSession
+	c       *cli.Context
+	sel     selection
+	json    bool
+	folders []string
+	many    bool   // lines name the folder
+	current string // folder that is selected, or being so
+	found   int    // messages
+	failed  int    // folders
+	first   error
+}
+
+// newIMAPReading reads the flags of foldersFlags and the arguments.
+func newIMAPReading(c *cli.Context, e *env) (*imapReading, error) {
+	sel, err := readSelection(c.Args().Slice(), e.now())
+	if err != nil {
+		return nil, err
+	}
+	r := &imapReading{c: c, sel: sel, json: c.Bool("json"), folders: c.StringSlice("folder")}
+	switch {
+	case c.Bool("all-folders") && len(r.folders) > 0:
+		return nil, usageError("-f and --all-folders exclude each other")
+	case len(r.folders) == 0:
+		r.folders = []string{"INBOX"}
+	}
+	r.many = c.Bool("all-folders") || len(r.folders) > 1
+	return r, nil
+}
+
+// run connects and does what each does; then it says whether anything was found.
+func (r *imapReading) run(e *env, each func() error) error {
+	return runIMAP(r.c, e, func(s *imapSession) (err error) {
+		r.imapSession = s
+		if r.c.Bool("all-folders") {
+			if r.folders, err = s.allFolders(); err != nil {
+				return err
+			}
+		}
+		if err := each(); err != nil {
+			return err
+		}
+		return r.status()
+	})
+}
+
+// allFolders are the names of all folders that can have messages.
+func (s *imapSession) allFolders() ([]string, error) {
+	list, err := s.client.List("", "*", nil).Wait()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, data := range list {
+		if selectable(data.Attrs) {
+			names = append(names, data.Mailbox)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// folderFailed notes that a folder cannot be read. It is an error where there is no other, or the connection is lost.
+func (r *imapReading) folderFailed(err error) error {
+	if len(r.folders) == 1 || r.client.Broken() {
+		return err
+	}
+	r.env.warn("%v", err)
+	r.failed++
+	if r.first == nil {
+		r.first = err
+	}
+	return nil
+}
+
+// status is that of the command. Where all was asked for, nothing is an answer as well.
+func (r *imapReading) status() error {
+	switch {
+	case r.failed > 0 && r.failed == len(r.folders):
+		return silent(statusOf(r.first))
+	case r.failed > 0:
+		return silent(exitPartial)
+	case r.found == 0 && !r.sel.all:
+		return silent(exitNegative)
+	}
+	return nil
+}
+
+// program is the selection as a search.
+func (sel selection) program() imap.Program {
+	if sel.uids != nil {
+		return imap.Raw("UID", sel.uids.String())
+	}
+	return sel.query
+}
+
+// inFolder is a folder being selected, and the answer to what is asked in it.
+type inFolder[T any] struct {
+	folder   string
+	selected *imap.Pending[imap.Selected]
+	answer   *imap.Pending[T]
+}
+
+// wait waits for both.
+func (f *inFolder[T]) wait() (T, error) {
+	if _, err := f.selected.Wait(); err != nil {
+		var none T
+		return none, err
+	}
+	return f.answer.Wait()
+}
+
+// ask selects one folder after the other and asks something in each, all in one turn.
+func ask[T any](r *imapReading, question func(*imap.Client) *imap.Pending[T]) []inFolder[T] {
+	asked := make([]inFolder[T], len(r.folders))
+	for i, folder := range r.folders {
+		selected := r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
+		asked[i] = inFolder[T]{folder, selected, question(r.client)}
+	}
+	return asked
+}
+
+// open selects a folder, if it is not selected, together with what comes next.
+func (r *imapReading) open(folder string) *imap.Pending[imap.Selected] {
+	if r.current == folder {
+		return nil
+	}
+	r.current = folder
+	return r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
+}
