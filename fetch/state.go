@@ -3,13 +3,10 @@ package fetch
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"posta/fetch/store"
-	"posta/internal/atomicfile"
 )
 
 var (
@@ -33,14 +30,11 @@ var (
 // store.Journal for messages whose Key is a string. It may be used by several goroutines.
 type State struct {
 	mu      sync.Mutex
-	path    string
-	source  string
-	file    *os.File
+	file    stateFile
 	now     func() time.Time
 	stored  map[string]int64
 	pending map[string]Pending
 	values  map[string]string
-	lines   int
 }
 
 // Pending is a message that a run was about to store when it ended.
@@ -55,38 +49,17 @@ func OpenState(path, source string, now func() time.Time) (*State, error) {
 	if now == nil {
 		now = time.Now
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	s := &State{file: stateFile{path: path, source: source}, now: now}
+	s.stored, s.pending, s.values = map[string]int64{}, map[string]Pending{}, map[string]string{}
+	if err := s.file.open(s.record); err != nil {
 		return nil, err
 	}
-	s := &State{path: path, source: source, now: now}
-	if err := s.open(); err != nil {
-		return nil, err
-	}
-	if s.lines > 2*s.live()+64 {
-		if err := s.compact(); err != nil {
-			s.Close()
-			return nil, err
+	if s.file.lines > 2*s.live()+64 {
+		if err := s.file.replace(s.all()); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
 	}
 	return s, nil
-}
-
-// open locks and reads the file.
-func (s *State) open() error {
-	file, err := atomicfile.OpenLocked(s.path)
-	if errors.Is(err, atomicfile.ErrLocked) {
-		return fmt.Errorf("%s: %w", s.path, ErrBusy)
-	}
-	if err != nil {
-		return err
-	}
-	s.file = file
-	s.stored, s.pending, s.values, s.lines = map[string]int64{}, map[string]Pending{}, map[string]string{}, 0
-	if err := s.read(); err != nil {
-		file.Close()
-		return err
-	}
-	return nil
 }
 
 func (s *State) live() int { return 1 + len(s.stored) + len(s.pending) + len(s.values) }
@@ -118,7 +91,7 @@ func (s *State) SetValue(name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.values[name] = value
-	return s.append(true, fmt.Appendf(nil, "= %s %s\n", escape(name), escape(value)))
+	return s.file.append(true, fmt.Appendf(nil, "= %s %s\n", escape(name), escape(value)))
 }
 
 // Prepare writes down, durably, what is about to be stored: those that the store can be asked for.
@@ -135,7 +108,7 @@ func (s *State) Prepare(group []*store.Receipt) error {
 		s.pending[key] = p
 		b = p.line(b)
 	}
-	return s.append(true, b)
+	return s.file.append(true, b)
 }
 
 // Stored writes down what is stored. What was prepared need not be synced again: after a crash the store is asked.
@@ -154,7 +127,7 @@ func (s *State) Stored(group []*store.Receipt) error {
 		}
 		b = s.setStored(b, key, s.now().Unix())
 	}
-	return s.append(sync, b)
+	return s.file.append(sync, b)
 }
 
 func (s *State) setStored(b []byte, key string, t int64) []byte {
@@ -182,7 +155,7 @@ func (s *State) Settle(holds func(place string) (bool, error)) error {
 			b = fmt.Appendf(b, "- %s\n", escape(key))
 		}
 	}
-	return s.append(true, b)
+	return s.file.append(true, b)
 }
 
 // Forget forgets messages, durably: the server has them no more.
@@ -196,7 +169,7 @@ func (s *State) Forget(keys ...string) error {
 			b = fmt.Appendf(b, "- %s\n", escape(key))
 		}
 	}
-	return s.append(true, b)
+	return s.file.append(true, b)
 }
 
 // Prune forgets what the server does not list and was stored before a time.
@@ -212,24 +185,9 @@ func (s *State) Prune(listed func(key string) bool, before time.Time) error {
 	return s.Forget(gone...)
 }
 
-// append writes lines to the end.
-func (s *State) append(sync bool, b []byte) error {
-	if len(b) == 0 {
-		return nil
-	}
-	if _, err := s.file.Write(b); err != nil {
-		return err
-	}
-	s.lines++
-	if sync {
-		return s.file.Sync()
-	}
-	return nil
-}
-
 // Close ends the run.
 func (s *State) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.file.Sync(), s.file.Close())
+	return s.file.close()
 }

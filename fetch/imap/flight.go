@@ -76,7 +76,7 @@ func (c *Client) flush() error {
 	overtakes := false // RFC 9051 §5.5: a server may run FETCH beside a SEARCH before it, and Dovecot does
 	var out []byte
 	for _, cmd := range c.flight {
-		overtakes = overtakes || cmd.fetch == nil && !cmd.ordered
+		overtakes = !cmd.ordered && (overtakes || cmd.fetch == nil) // RFC 9051 §5.5: what is before a SELECT ends before it
 		if cmd.sent {
 			pending += cmd.size
 			continue

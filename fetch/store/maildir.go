@@ -64,15 +64,16 @@ func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
 		return nil, writeError(err)
 	}
 	base := m.name()
-	sub, flags := "new", ""
-	if msg.Flags != 0 {
-		sub, flags = "cur", ":2,"+msg.Flags.Letters()
-	}
-	r := &Receipt{Path: filepath.Join(m.dir, folder, sub, base+flags), Place: filepath.ToSlash(filepath.Join(folder, base))}
+	r := &Receipt{Place: filepath.ToSlash(filepath.Join(folder, base))}
 	temp := filepath.Join(m.dir, folder, "tmp", base)
 	if err := m.files.write(temp, msg, r); err != nil {
 		return nil, err
 	}
+	sub, flags := "new", ""
+	if msg.Flags != 0 { // a reader may know them at its end only
+		sub, flags = "cur", ":2,"+msg.Flags.Letters()
+	}
+	r.Path = filepath.Join(m.dir, folder, sub, base+flags)
 	if !msg.Date.IsZero() {
 		os.Chtimes(temp, msg.Date, msg.Date) // it tells the date of arrival; a file system that cannot is no reason to stop
 	}

@@ -1,0 +1,92 @@
+package fetch
+
+import (
+	"context"
+
+	"posta/fetch/imap"
+	"posta/fetch/store"
+)
+
+// answer reads what the server said in the folder's turn, and decides on the next phase. The error is one that ends the
+// connection's work.
+func (j *folderJob) answer(ctx context.Context, w *imapWorker) error {
+	box, err := j.turn.selected.Wait()
+	if err != nil {
+		return j.unselected(w, err)
+	}
+	if same, err := j.sameUIDs(w, &box); err != nil || !same {
+		if err == nil {
+			err = j.renumbered(ctx, w, &box)
+		}
+		return err
+	}
+	j.validity = box.UIDValidity
+	switch j.phase {
+	case phaseBegin, phaseFetch:
+		return j.fetched(ctx, w, &box)
+	case phaseSearch:
+		return j.searched(ctx, w, &box)
+	case phaseSingly:
+		return j.fetchedSingly(ctx, w, &box)
+	case phaseHeaders:
+		return j.compared(w, &box)
+	case phaseFlag:
+		return j.flagged(w)
+	}
+	return j.pruned(w)
+}
+
+// sameUIDs says whether the mailbox's UIDs are those that are known of it. RFC 9051 §2.3.1.1: otherwise UIDVALIDITY differs, and
+// UIDNEXT never becomes less.
+func (j *folderJob) sameUIDs(w *imapWorker, box *imap.Selected) (bool, error) {
+	if j.phase == phaseHeaders {
+		return true, nil
+	}
+	same, err := w.State.known(j.box, box.UIDValidity)
+	if err != nil {
+		return false, &store.WriteError{Err: err}
+	}
+	return same && (j.validity == 0 || j.validity == box.UIDValidity) && (box.UIDNext == 0 || box.UIDNext >= j.box.next), nil
+}
+
+// unselected ends a folder that cannot be selected. What was sent behind it may concern any other.
+func (j *folderJob) unselected(w *imapWorker, err error) error {
+	if err := j.discard(w); err != nil {
+		return err
+	}
+	if refusal(w.client, err) == nil {
+		return err
+	}
+	return j.giveUp(w, err)
+}
+
+// giveUp ends a folder.
+func (j *folderJob) giveUp(w *imapWorker, err error) error {
+	j.phase = phaseDone
+	w.queue = append(w.queue, expected{job: j, receipt: store.Failed(err)})
+	return w.settle(false)
+}
+
+// discard reads what was asked for and is of no use.
+func (j *folderJob) discard(w *imapWorker) error {
+	for _, f := range j.turn.fetches {
+		for _, err := range f.Messages() {
+			if err != nil && w.client.Broken() {
+				return err
+			}
+		}
+	}
+	for _, p := range []*imap.Pending[imap.Found]{j.turn.search, j.turn.large} {
+		if p != nil {
+			if _, err := p.Wait(); err != nil && w.client.Broken() {
+				return err
+			}
+		}
+	}
+	if j.turn.store != nil {
+		if _, err := j.turn.store.Wait(); err != nil && w.client.Broken() {
+			return err
+		}
+	}
+	return nil
+}

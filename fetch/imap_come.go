@@ -1,0 +1,224 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/fetch/imap"
+	"posta/fetch/store"
+)
+
+// fetched reads what was fetched of all that is wanted, and looks whether it came.
+func (j *folderJob) fetched(ctx context.Context, w *imapWorker, box *imap.Selected) error {
+	if _, _, err := j.receive(ctx, w, j.turn.fetches[0]); err != nil {
+		return err
+	}
+	there, err := j.there(w)
+	if err != nil || j.phase == phaseDone {
+		return err
+	}
+	j.begin(box, there)
+	for _, uid := range members(subtract(intersect(w.Named, j.turn.want), there)) {
+		j.missed(w, uid)
+	}
+	return j.goOn(ctx, w, box, there)
+}
+
+// begin notes up to where all messages will be known.
+func (j *folderJob) begin(box *imap.Selected, there goimap.UIDSet) {
+	switch {
+	case j.next != 0:
+	case box.UIDNext != 0:
+		j.next = box.UIDNext
+	case len(there) > 0:
+		j.next = there[len(there)-1].Stop + 1
+	}
+}
+
+// there is what the search of the turn found.
+func (j *folderJob) there(w *imapWorker) (goimap.UIDSet, error) {
+	found, err := j.turn.search.Wait()
+	if err == nil && j.turn.large != nil {
+		_, err = j.turn.large.Wait()
+	}
+	if err != nil {
+		if refusal(w.client, err) == nil {
+			return nil, err
+		}
+		return nil, j.giveUp(w, err)
+	}
+	set, _ := found.All.(goimap.UIDSet)
+	return set, nil
+}
+
+// goOn asks for what is there and did not come.
+func (j *folderJob) goOn(ctx context.Context, w *imapWorker, box *imap.Selected, there goimap.UIDSet) error {
+	j.todo = j.open(w.State.without(j.box, intersect(there, j.turn.want)))
+	if len(j.todo) > 0 {
+		j.phase = phaseSingly
+		return nil
+	}
+	return j.complete(ctx, w, box)
+}
+
+// searched knows now which messages there are to be fetched.
+func (j *folderJob) searched(ctx context.Context, w *imapWorker, box *imap.Selected) error {
+	there, err := j.there(w)
+	if err != nil || j.phase == phaseDone {
+		return err
+	}
+	j.begin(box, there)
+	if w.UIDs != nil && !w.UIDs.Dynamic() {
+		for _, uid := range members(subtract(w.Named, there)) {
+			j.missed(w, uid)
+		}
+		there = intersect(there, w.UIDs)
+	}
+	j.tooLarge(w)
+	if j.todo = j.open(w.State.without(j.box, there)); w.Single && size(j.todo) > 1 {
+		return ErrMany
+	}
+	switch {
+	case len(j.todo) == 0:
+		return j.complete(ctx, w, box)
+	case j.lone:
+		j.phase = phaseSingly
+	default:
+		j.phase = phaseFetch
+	}
+	return w.settle(false)
+}
+
+// tooLarge tells what stays where it is.
+func (j *folderJob) tooLarge(w *imapWorker) {
+	if j.turn.large == nil {
+		return
+	}
+	found, _ := j.turn.large.Wait()
+	set, _ := found.All.(goimap.UIDSet)
+	if w.UIDs != nil && !w.UIDs.Dynamic() {
+		set = intersect(set, w.UIDs)
+	}
+	set = subtract(w.State.without(j.box, set), j.told)
+	j.told.AddSet(set)
+	for _, uid := range members(set) {
+		w.queue = append(w.queue, expected{job: j, uid: uid, left: true, receipt: store.Failed(nil)})
+	}
+}
+
+// members are those of a set that the server says it has, or that was named: it has an end.
+func members(set goimap.UIDSet) []goimap.UID {
+	list, _ := set.Nums()
+	return list
+}
+
+// fetchedSingly reads what came of what was missing. The server's reason belongs to the one that was asked for alone.
+func (j *folderJob) fetchedSingly(ctx context.Context, w *imapWorker, box *imap.Selected) error {
+	t := &j.turn
+	reasons := make([]error, len(t.asked))
+	for i, f := range t.fetches {
+		refused, came, err := j.receive(ctx, w, f)
+		switch {
+		case err != nil:
+			return err
+		case i >= len(t.asked):
+			j.scattered = came == 0
+		case refused != nil:
+			reasons[i] = refused
+		default:
+			reasons[i] = ErrNoContent
+		}
+	}
+	there, err := j.there(w)
+	if err != nil || j.phase == phaseDone {
+		return err
+	}
+	for i, uid := range t.asked {
+		switch {
+		case j.taken.Contains(uid) || j.failed.Contains(uid):
+		case there.Contains(uid):
+			j.refuse(w, uid, reasons[i])
+		case w.Named.Contains(uid):
+			j.missed(w, uid)
+		}
+	}
+	return j.goOn(ctx, w, box, there)
+}
+
+// refuse gives a message up, for this run.
+func (j *folderJob) refuse(w *imapWorker, uid goimap.UID, err error) {
+	j.failed.AddNum(uid)
+	w.queue = append(w.queue, expected{job: j, uid: uid, receipt: store.Failed(err)})
+}
+
+// missed tells of a message that was named and is not there.
+func (j *folderJob) missed(w *imapWorker, uid goimap.UID) {
+	if !j.taken.Contains(uid) && !j.failed.Contains(uid) {
+		j.absent.AddNum(uid)
+		j.refuse(w, uid, ErrGone)
+	}
+}
+
+// receive takes the messages of a FETCH. Refused is the server's NO, came how many were stored.
+func (j *folderJob) receive(ctx context.Context, w *imapWorker, f *imap.Fetch) (refused error, came int, err error) {
+	before := w.taken
+	for {
+		m, err := f.Next()
+		if err != nil {
+			if r := refusal(w.client, err); r != nil {
+				return r, w.taken - before, nil
+			}
+			return nil, 0, err
+		}
+		if m == nil {
+			return nil, w.taken - before, nil
+		}
+		if err := j.message(ctx, w, m); err != nil {
+			return nil, 0, err
+		}
+		if err := w.settle(false); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// message stores one, if it was asked for and has content. The error is one that ends the connection's work.
+func (j *folderJob) message(ctx context.Context, w *imapWorker, m *imap.Message) error {
+	r := &imapReader{j: j, w: w, m: m}
+	ok, err := r.content()
+	j.reading = m.UID
+	if err != nil || !ok {
+		if err == nil {
+			j.reading = 0
+		}
+		return j.broken(err)
+	}
+	receipt, err := w.store.Put(ctx, r.message())
+	var exit *store.ExitError
+	switch {
+	case err == nil:
+		j.taken.AddNum(r.key.uid)
+		w.taken++
+		w.queue = append(w.queue, expected{job: j, uid: r.key.uid, receipt: receipt})
+	case r.err == errUnwanted:
+	case r.err != nil:
+		return j.broken(r.err)
+	case errors.As(err, &exit):
+		j.refuse(w, r.key.uid, err)
+	default:
+		return err
+	}
+	j.reading = 0
+	return nil
+}
+
+// broken is what ended the connection while content came.
+func (j *folderJob) broken(err error) error {
+	var known *imap.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return &imap.Error{Command: "UID FETCH", Mailbox: j.Name, Err: err}
+}

@@ -1,0 +1,200 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/fetch/imap"
+	"posta/fetch/store"
+)
+
+// expected is what is to be told in its turn: of a message that is not durable yet, or that did not come, or of a folder.
+type expected struct {
+	job     *folderJob
+	uid     goimap.UID
+	receipt *store.Receipt
+	left    bool
+	all     bool // the folder is done: the state may say so
+}
+
+// settle tells what has become of those at the head of the queue; of all, when all is true. The error is that of a store that
+// could not keep one.
+func (w *imapWorker) settle(all bool) (err error) {
+	for len(w.queue) > 0 {
+		e := w.queue[0]
+		if !all {
+			select {
+			case <-e.receipt.Done():
+			default:
+				return err
+			}
+		}
+		<-e.receipt.Done()
+		w.queue = w.queue[1:]
+		if told := w.settleOne(&e, err != nil); err == nil {
+			err = told
+		}
+	}
+	return err
+}
+
+func (w *imapWorker) settleOne(e *expected, failed bool) error {
+	if e.all {
+		if failed {
+			return nil
+		}
+		if err := w.State.complete(e.job.box, e.job.next, e.job.left()); err != nil {
+			return &store.WriteError{Err: err}
+		}
+		return nil
+	}
+	err := e.receipt.Err()
+	w.tell(&Arrival{Folder: e.job.Name, UID: e.uid, Path: e.receipt.Path, Size: e.receipt.Size, Left: e.left, Err: err})
+	var write *store.WriteError
+	var exit *store.ExitError
+	if errors.As(err, &write) && !errors.As(err, &exit) {
+		return err
+	}
+	return nil
+}
+
+// left are the messages below next that are there and did not come.
+func (j *folderJob) left() goimap.UIDSet {
+	set := subtract(j.failed, j.absent)
+	return subtract(set, goimap.UIDSet{{Start: max(1, j.next), Stop: lastUID}})
+}
+
+// complete ends the fetching of a folder.
+func (j *folderJob) complete(ctx context.Context, w *imapWorker, box *imap.Selected) error {
+	if w.UIDs == nil && w.Query == nil && w.MaxSize == 0 && w.Section == "" && j.next != 0 {
+		w.queue = append(w.queue, expected{job: j, all: true, receipt: store.Failed(nil)})
+	}
+	if len(w.Flags) > 0 && len(j.taken) > 0 {
+		j.phase = phaseFlag
+		return w.flush(ctx)
+	}
+	j.tidy(w, box.NumMessages)
+	return w.settle(false)
+}
+
+// flush makes all durable that is stored.
+func (w *imapWorker) flush(ctx context.Context) error {
+	if err := w.store.Flush(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	return w.settle(true)
+}
+
+// tidy ends a folder, unless the state remembers much that is gone.
+func (j *folderJob) tidy(w *imapWorker, messages uint32) {
+	j.phase = phaseDone
+	if w.State.excess(j.box, messages) {
+		j.phase = phasePrune
+	}
+}
+
+func (j *folderJob) flagged(w *imapWorker) error {
+	j.phase = phaseDone
+	if _, err := j.turn.store.Wait(); err != nil {
+		if refusal(w.client, err) == nil {
+			j.phase = phaseFlag
+			return err
+		}
+		return j.giveUp(w, err)
+	}
+	return nil
+}
+
+func (j *folderJob) pruned(w *imapWorker) error {
+	there, err := j.there(w)
+	if err != nil || j.phase == phaseDone {
+		return err
+	}
+	j.phase = phaseDone
+	if err := w.State.prune(j.box, there); err != nil {
+		return &store.WriteError{Err: err}
+	}
+	return nil
+}
+
+// mostChanges is how often the UIDs of a folder may change in a run.
+const mostChanges = 3
+
+// errChanging: the server gives messages other UIDs all the time.
+var errChanging = errors.New("its UIDVALIDITY changes all the time")
+
+// renumbered begins a folder anew whose UIDs are others than those known: what is stored is found again by its header.
+func (j *folderJob) renumbered(ctx context.Context, w *imapWorker, box *imap.Selected) error {
+	if err := j.discard(w); err != nil {
+		return err
+	}
+	if err := w.flush(ctx); err != nil {
+		return err
+	}
+	*j = folderJob{Folder: j.Folder, box: j.box, phase: phaseHeaders, changes: j.changes + 1}
+	switch {
+	case j.changes > mostChanges:
+		return j.giveUp(w, errChanging)
+	case w.State.stores(j.box):
+		return nil
+	}
+	return j.rematch(w, box, nil)
+}
+
+// rematch goes on with what is known of the messages that are there now.
+func (j *folderJob) rematch(w *imapWorker, box *imap.Selected, there []printed) error {
+	if err := w.State.rematch(j.box, box.UIDValidity, there); err != nil {
+		return &store.WriteError{Err: err}
+	}
+	j.phase = phaseBegin
+	return nil
+}
+
+// compared reads the headers of all that is there now.
+func (j *folderJob) compared(w *imapWorker, box *imap.Selected) error {
+	var there []printed
+	for m, err := range j.turn.fetches[0].Messages() {
+		if err != nil {
+			if refusal(w.client, err) == nil {
+				return err
+			}
+			return j.giveUp(w, err)
+		}
+		p, ok, err := w.fingerprint(m)
+		if err != nil {
+			return j.broken(err)
+		}
+		if ok {
+			there = append(there, p)
+		}
+	}
+	return j.rematch(w, box, there)
+}
+
+// fingerprint is that of a message whose header comes.
+func (w *imapWorker) fingerprint(m *imap.Message) (p printed, ok bool, err error) {
+	h := headerPrint{buf: w.buf[:0]}
+	for {
+		lit, err := m.Next()
+		switch {
+		case err == io.EOF:
+			w.buf = h.buf
+			return printed{m.UID, h.of(m.Size, 0)}, ok && m.UID != 0, nil
+		case err != nil:
+			return p, false, err
+		case lit.NIL || ok:
+			continue
+		}
+		for lit.Left() > 0 {
+			chunk, err := lit.Chunk()
+			if err != nil {
+				return p, false, err
+			}
+			h.write(chunk)
+		}
+		ok = true
+	}
+}

@@ -1,0 +1,107 @@
+package fetch
+
+import (
+	"fmt"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// known is what is stored of a mailbox with this UIDVALIDITY. It is false if all that is known is by another one. A mailbox of
+// which nothing is known has it from now on.
+func (s *IMAPState) known(b *mailbox, validity uint32) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case b.validity == validity:
+		return true, nil
+	case len(b.prints) > 0:
+		return false, nil
+	}
+	b.validity, b.next, b.missing = validity, 0, nil
+	return true, s.append(false, fmt.Appendf(nil, "v %d %d\n", b.n, validity))
+}
+
+// stores says whether anything is known to be stored of a mailbox.
+func (s *IMAPState) stores(b *mailbox) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(b.prints) > 0
+}
+
+// wanted are the UIDs of a mailbox that have not come: those up from where all are known, and those that were missing.
+func (s *IMAPState) wanted(b *mailbox) goimap.UIDSet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := goimap.UIDSet{{Start: max(1, b.next), Stop: lastUID}}
+	set.AddSet(b.missing)
+	return subtract(set, b.uids)
+}
+
+// without is set without what is stored.
+func (s *IMAPState) without(b *mailbox, set goimap.UIDSet) goimap.UIDSet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return subtract(set, b.uids)
+}
+
+// complete notes that all below next are stored or gone, but for those missing.
+func (s *IMAPState) complete(b *mailbox, next goimap.UID, missing goimap.UIDSet) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gone, lost := subtract(b.missing, missing), subtract(missing, b.missing)
+	if b.next == next && len(gone) == 0 && len(lost) == 0 {
+		return nil
+	}
+	b.next, b.missing = next, missing
+	out := fmt.Appendf(nil, "n %d %d\n", b.n, next)
+	for _, set := range split(gone, statePiece) {
+		out = fmt.Appendf(out, "- %d %s\n", b.n, set.String())
+	}
+	for _, set := range split(lost, statePiece) {
+		out = fmt.Appendf(out, "! %d %s\n", b.n, set.String())
+	}
+	return s.append(false, out)
+}
+
+// excess says whether so much more is remembered of a mailbox than it has messages that it is worth asking which are gone.
+func (s *IMAPState) excess(b *mailbox, messages uint32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(b.prints) > 2*int(messages)+1000
+}
+
+// prune forgets what the mailbox has no more. Its prints are of no use: what is gone does not come again.
+func (s *IMAPState) prune(b *mailbox, there goimap.UIDSet) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gone := subtract(b.uids, there)
+	b.forget(gone)
+	var out []byte
+	for _, set := range split(gone, statePiece) {
+		out = fmt.Appendf(out, "- %d %s\n", b.n, set.String())
+	}
+	return s.append(false, out)
+}
+
+// rematch finds again, in a mailbox whose UIDVALIDITY has changed, what is stored: by the prints of what it has now. All
+// of it is written down at once: in part it would have messages stored twice.
+func (s *IMAPState) rematch(b *mailbox, validity uint32, there []printed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored := make(map[fingerprint]int, len(b.prints))
+	for _, p := range b.prints {
+		stored[p.print]++
+	}
+	b.validity, b.next, b.missing, b.uids, b.prints = validity, 0, nil, nil, nil
+	clear(b.pending)
+	for _, p := range there {
+		if stored[p.print] > 0 {
+			stored[p.print]--
+			b.stored(p.uid, p.print)
+		}
+	}
+	if s.file.file == nil {
+		return nil
+	}
+	return s.compact()
+}

@@ -1,0 +1,161 @@
+package fetch
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// fingerprint is a checksum of a message's header and size: 72 bits.
+type fingerprint [9]byte
+
+// printLength is the length of its text.
+const printLength = 12
+
+func (p fingerprint) text() string { return base64.RawURLEncoding.EncodeToString(p[:]) }
+
+func parseFingerprint(s string) (p fingerprint, ok bool) {
+	if len(s) != printLength {
+		return p, false
+	}
+	_, err := base64.RawURLEncoding.Decode(p[:], []byte(s))
+	return p, err == nil
+}
+
+// statePiece is how many messages, or ranges of them, stand in one record.
+const statePiece = 500
+
+// record takes a line in.
+func (s *IMAPState) record(f []string) error {
+	if len(f) < 3 {
+		return ErrState
+	}
+	n, err := strconv.Atoi(f[1])
+	switch {
+	case err != nil || n < 0 || n > len(s.boxes):
+		return ErrState
+	case f[0] == "f" && len(f) == 3 && n == len(s.boxes):
+		s.add(f[2])
+		return nil
+	case n == len(s.boxes):
+		return ErrState
+	}
+	b := s.boxes[n]
+	switch f[0] + strconv.Itoa(len(f)) {
+	case "v3", "n3":
+		return b.number(f[0], f[2])
+	case "-3", "!3":
+		return b.setRecord(f[0], f[2])
+	case "+4", "?5":
+		return b.message(f)
+	case "*4":
+		return b.many(f[2], f[3])
+	}
+	return ErrState
+}
+
+func (b *mailbox) number(kind, text string) error {
+	n, err := strconv.ParseUint(text, 10, 32)
+	switch {
+	case err != nil:
+		return ErrState
+	case kind == "v":
+		*b = mailbox{n: b.n, name: b.name, validity: uint32(n), pending: map[goimap.UID]pendingPlace{}}
+	default:
+		b.next = goimap.UID(n)
+	}
+	return nil
+}
+
+func (b *mailbox) setRecord(kind, text string) error {
+	set, ok := parseUIDSet(text)
+	switch {
+	case !ok:
+		return ErrState
+	case kind == "!":
+		b.missing.AddSet(set)
+	default:
+		b.forget(set)
+	}
+	return nil
+}
+
+func (b *mailbox) message(f []string) error {
+	uid, err := strconv.ParseUint(f[2], 10, 32)
+	p, ok := parseFingerprint(f[3])
+	switch {
+	case err != nil || uid == 0 || !ok:
+		return ErrState
+	case f[0] == "?":
+		b.pending[goimap.UID(uid)] = pendingPlace{p, f[4]}
+	default:
+		b.stored(goimap.UID(uid), p)
+	}
+	return nil
+}
+
+// many reads "*". The number of prints bounds that of the UIDs.
+func (b *mailbox) many(uids, prints string) error {
+	set, ok := parseUIDSet(uids)
+	if !ok || len(prints) != int(size(set))*printLength {
+		return ErrState
+	}
+	for _, r := range set {
+		for uid := r.Start; ; uid++ {
+			p, ok := parseFingerprint(prints[:printLength])
+			if !ok {
+				return ErrState
+			}
+			prints = prints[printLength:]
+			b.stored(uid, p)
+			if uid == r.Stop {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (p pendingPlace) line(b []byte, n int, uid goimap.UID) []byte {
+	return fmt.Appendf(b, "? %d %d %s %s\n", n, uid, p.print.text(), escape(p.place))
+}
+
+// live is how many lines there would be if it were compact.
+func (s *IMAPState) live() int {
+	n := 0
+	for _, b := range s.boxes {
+		n += 4 + len(b.prints)/statePiece + len(b.missing)/statePiece + len(b.pending)
+	}
+	return n
+}
+
+// compact writes the file anew, with what counts alone.
+func (s *IMAPState) compact() error {
+	var out []byte
+	for _, b := range s.boxes {
+		out = fmt.Appendf(out, "f %d %s\nv %d %d\n", b.n, escape(b.name), b.n, b.validity)
+		slices.SortFunc(b.prints, func(x, y printed) int { return cmp.Compare(x.uid, y.uid) })
+		for list := range slices.Chunk(b.prints, statePiece) {
+			var set goimap.UIDSet
+			var prints strings.Builder
+			for _, p := range list {
+				set.AddNum(p.uid)
+				prints.WriteString(p.print.text())
+			}
+			out = fmt.Appendf(out, "* %d %s %s\n", b.n, set.String(), prints.String())
+		}
+		for uid, p := range b.pending {
+			out = p.line(out, b.n, uid)
+		}
+		out = fmt.Appendf(out, "n %d %d\n", b.n, b.next)
+		for _, set := range split(b.missing, statePiece) {
+			out = fmt.Appendf(out, "! %d %s\n", b.n, set.String())
+		}
+	}
+	return s.file.replace(out)
+}
