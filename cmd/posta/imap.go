@@ -14,6 +14,7 @@ func newIMAPCommand(e *env) *cli.Command {
 		Subcommands: []*cli.Command{
 			newIMAPSearchCommand(e),
 			newIMAPListCommand(e),
+			newIMAPAppendCommand(e),
 			newIMAPCopyCommand(e),
 			newIMAPMoveCommand(e),
 			newIMAPFlagCommand(e),

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/fetch/imap"
+	"posta/fetch/store"
+	"posta/mimetool"
+	"posta/mimetool/stream"
+)
+
+// arrival is a message that is to be appended: read whole, so that input which ends in an error never becomes a shorter
+// message, and so that its size is known exactly.
+type arrival struct {
+	letter imap.Letter
+	octets *rereader
+	bareLF bool // line ends have to be made CRLF
+}
+
+// unfit is why a message cannot be appended.
+type unfit string
+
+func (u unfit) Error() string        { return string(u) }
+func (u unfit) Is(target error) bool { return target == stream.ErrMalformed }
+
+const (
+	errEmptyLetter = unfit("there is nothing in it")
+	errIsMbox      = unfit("it begins with a From_ line: --stream mboxrd reads an mbox file")
+	errNUL         = unfit("it has a NUL octet, which IMAP4 cannot carry")
+)
+
+// newArrival reads a message, once, and finds its size, flags and date. The caller closes it.
+func newArrival(m *stream.Message, format stream.Format, opt appendOptions) (*arrival, error) {
+	l := &arrival{}
+	var err error
+	if l.octets, err = newRereader(m); err != nil {
+		return nil, err
+	}
+	if err = l.scan(); err == nil {
+		err = l.describe(m, format, opt)
+	}
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *arrival) close() { l.octets.Close() }
+
+// rewind makes the letter ready to be sent, again if need be.
+func (l *arrival) rewind() error {
+	l.letter.Body = l.octets
+	if l.bareLF {
+		l.letter.Body = &crlfReader{r: l.octets}
+	}
+	return l.octets.rewind()
+}
+
+// scan reads the whole message: what its size is with line ends of CRLF, and whether it can be sent at all.
+func (l *arrival) scan() error {
+	if err := l.octets.rewind(); err != nil {
+		return err
+	}
+	buf := make([]byte, 64<<10)
+	last := byte(0)
+	var bare int64
+	for {
+		n, err := l.octets.Read(buf)
+		b := buf[:n]
+		switch {
+		case l.letter.Size == 0 && bytes.HasPrefix(b, []byte("From ")):
+			return errIsMbox
+		case bytes.IndexByte(b, 0) >= 0:
+			return errNUL
+		}
+		if n > 0 {
+			bare += int64(bytes.Count(b, []byte("\n")) - bytes.Count(b, []byte("\r\n")))
+			if last == '\r' && b[0] == '\n' {
+				bare--
+			}
+			last = b[n-1]
+		}
+		l.letter.Size += int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if l.letter.Size == 0 {
+		return errEmptyLetter
+	}
+	l.bareLF = bare > 0
+	l.letter.Size += bare
+	return nil
+}
+
+// describe gives the letter its flags and its date.
+func (l *arrival) describe(m *stream.Message, format stream.Format, opt appendOptions) error {
+	header, err := l.header()
+	if err != nil {
+		return err
+	}
+	switch {
+	case opt.flagged:
+		l.letter.Flags = opt.flags
+	case format == stream.Mboxrd, format == stream.Mboxo, format == stream.Mboxcl2:
+		l.letter.Flags = mboxFlags(header)
+	default:
+		l.letter.Flags = maildirFlags(m.Name)
+	}
+	switch opt.how {
+	case "date":
+		l.letter.Time = opt.date
+	case "header":
+		if date, err := mimetool.ParseDate(header.Get("Date")); err == nil {
+			l.letter.Time = date
+			break
+		}
+		fallthrough
+	case "stream":
+		l.letter.Time = arrivalOf(m)
+	}
+	return nil
+}
+
+// maxHeader is how much of a message is looked at for its date and flags.
+const maxHeader = 256 << 10
+
+// header is the message's header, as far as it is looked at.
+func (l *arrival) header() (mimetool.Header, error) {
+	if err := l.octets.rewind(); err != nil {
+		return nil, err
+	}
+	b := make([]byte, min(maxHeader, l.letter.Size))
+	n, err := io.ReadFull(l.octets, b)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	b = b[:n]
+	for _, end := range []string{"\n\n", "\n\r\n"} {
+		if i := bytes.Index(b, []byte(end)); i >= 0 {
+			b = b[:i+1]
+		}
+	}
+	return mimetool.ParseHeader(b), nil
+}
+
+// arrivalOf is when a stream says that a message arrived: a file's is when it was last written.
+func arrivalOf(m *stream.Message) time.Time {
+	if f := m.File(); f != nil {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.ModTime()
+		}
+	}
+	return m.Date
+}
+
+// parseArrival reads a date in one of the forms that mail and people have.
+func parseArrival(s string) (time.Time, error) {
+	for _, layout := range []string{"_2-Jan-2006 15:04:05 -0700", "2-Jan-2006", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return mimetool.ParseDate(s)
+}
+
+// mboxFlags are what Status, X-Status and X-Keywords say, as mail programs leave them in mbox files. Deletion is not
+// carried over: it would be a message that is gone with the next EXPUNGE.
+func mboxFlags(h mimetool.Header) (flags []goimap.Flag) {
+	status, more := h.Get("Status"), h.Get("X-Status")
+	for _, f := range []struct {
+		on   bool
+		flag goimap.Flag
+	}{
+		{strings.Contains(status, "R"), goimap.FlagSeen},
+		{strings.Contains(more, "A"), goimap.FlagAnswered},
+		{strings.Contains(more, "F"), goimap.FlagFlagged},
+		{strings.Contains(more, "T"), goimap.FlagDraft},
+	} {
+		if f.on {
+			flags = append(flags, f.flag)
+		}
+	}
+	for _, word := range strings.Fields(h.Get("X-Keywords")) {
+		if keyword, err := parseFlags(word); err == nil && !strings.HasPrefix(word, `\`) {
+			flags = append(flags, keyword...)
+		}
+	}
+	return flags
+}
+
+// maildirFlags are those that a Maildir's file name says, deletion left out.
+func maildirFlags(name string) (flags []goimap.Flag) {
+	_, letters, ok := strings.Cut(path.Base(filepath.ToSlash(name)), ":2,")
+	if !ok {
+		return nil
+	}
+	on := store.ParseLetters(letters)
+	for _, flag := range []goimap.Flag{goimap.FlagSeen, goimap.FlagAnswered, goimap.FlagFlagged, goimap.FlagDraft, goimap.FlagForwarded} {
+		if on&store.ParseFlag(string(flag)) != 0 {
+			flags = append(flags, flag)
+		}
+	}
+	return slices.Clip(flags)
+}
