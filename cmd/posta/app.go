@@ -181,10 +181,11 @@ func permute(app *cli.App, args []string) []string {
 // runsProgram says whether cmd's arguments are another program's command line, whose flags are not ours.
 func runsProgram(cmd *cli.Command) bool { return strings.Contains(cmd.ArgsUsage, "CMD") }
 
-// isChange says whether arg clears a flag of messages ("-flagged"), for the command whose arguments do that, and is none of
-// its own flags.
+// isChange says whether arg clears a flag of messages ("-flagged") or takes rights ("-lrs"), for the commands whose
+// arguments do that, and is none of their own flags.
 func isChange(cmd *cli.Command, arg string) bool {
-	return strings.Contains(cmd.ArgsUsage, "-FLAG") && arg[1] != '-' && flagNamed(cmd.Flags, arg) == nil
+	changes := strings.Contains(cmd.ArgsUsage, "-FLAG") || strings.Contains(cmd.ArgsUsage, "-RIGHTS")
+	return changes && arg[1] != '-' && flagNamed(cmd.Flags, arg) == nil
 }
 
 func find(cmds []*cli.Command, name string) *cli.Command {

@@ -67,13 +67,34 @@ func (o *output) field(s string) string {
 
 // JSON writes v as one line of JSON.
 func (o *output) JSON(v any) error {
-	enc := json.NewEncoder(o.w)
+	var w io.Writer = o.w
+	if o.tty {
+		w = terminalJSON{o.w}
+	}
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
 	if err == nil && o.tty {
 		err = o.w.Flush()
 	}
 	return writeError(err)
+}
+
+// terminalJSON writes JSON to a terminal: control characters that JSON leaves as they are, which can only stand in a
+// string, are escaped.
+type terminalJSON struct{ w io.Writer }
+
+func (t terminalJSON) Write(p []byte) (int, error) {
+	var b strings.Builder
+	for _, r := range string(p) {
+		if r != '\n' && needsEscape(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return len(p), err
 }
 
 // Flush writes out what is buffered. Commands that wait between lines call it; run calls it at the end.

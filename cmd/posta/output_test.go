@@ -50,6 +50,31 @@ func TestLine(t *testing.T) {
 	}
 }
 
+// TestJSONOnTerminal: JSON leaves C1 and bidirectional controls as they are, which a terminal obeys.
+func TestJSONOnTerminal(t *testing.T) {
+	for _, tc := range []struct {
+		tty  bool
+		want string
+	}{
+		{true, `{"s":"\u001b[2J \u009b1m \u202egnp ü"}` + "\n"},
+		{false, "{\"s\":\"\\u001b[2J \u009b1m \u202egnp ü\"}\n"},
+	} {
+		e, stdout, _ := testEnv("")
+		e.out.tty = tc.tty
+		if err := e.out.JSON(struct {
+			S string `json:"s"`
+		}{"\x1b[2J \u009b1m \u202egnp ü"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.out.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if stdout.String() != tc.want {
+			t.Errorf("tty %t: JSON wrote %q, want %q", tc.tty, stdout, tc.want)
+		}
+	}
+}
+
 func TestEscapeControl(t *testing.T) {
 	for _, tc := range []struct{ in, want string }{
 		{"plain ünïcode ✓", "plain ünïcode ✓"},
