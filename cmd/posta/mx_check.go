@@ -40,12 +40,14 @@ func runMXCheck(c *cli.Context, e *env) error {
 		return err
 	}
 	defer checker.Resolver.Close()
-	statuses := map[int]int{}
-	for _, arg := range c.Args().Slice() {
-		domain, err := mxlookup.Domain(arg)
-		if err != nil {
+	domains := c.Args().Slice()
+	for i, arg := range domains {
+		if domains[i], err = mxlookup.Domain(arg); err != nil {
 			return err
 		}
+	}
+	statuses := map[int]int{}
+	for _, domain := range domains {
 		report, err := checker.Check(c.Context, domain)
 		if err != nil {
 			return err
@@ -73,6 +75,14 @@ func newChecker(c *cli.Context, e *env) (*mailflow.Checker, error) {
 	checker := &mailflow.Checker{
 		Port: c.Int("port"), Timeout: limit, LocalName: c.String("helo"), Selectors: c.StringSlice("selector"),
 		DNSOnly: c.Bool("dns-only"), Private: c.Bool("private"), Now: e.now,
+	}
+	if checker.PolicyPort, err = portVariable(e, "POSTA_POLICY_PORT"); err != nil {
+		return nil, err
+	}
+	if !c.IsSet("port") {
+		if checker.Redirect, err = portVariable(e, "POSTA_DIRECT_PORT"); err != nil {
+			return nil, err
+		}
 	}
 	if !c.IsSet("timeout") {
 		checker.Timeout = 30 * time.Second // a report is waited for

@@ -40,6 +40,8 @@ func sandboxFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "dir", Usage: "keep letters in the Maildir `DIR`"},
 		&cli.StringFlag{Name: "zone", Usage: "answer DNS questions from the zone `FILE` first"},
+		&cli.BoolFlag{Name: "dane", Usage: "publish TLSA records of the host"},
+		&cli.StringFlag{Name: "mta-sts", Usage: "publish an MTA-STS policy: `MODE`, or a file with one"},
 		&cli.StringFlag{Name: "host", Value: sandbox.DefaultHost, Usage: "the sandbox's host `NAME`"},
 		&cli.StringSliceFlag{Name: "port", Usage: "`SERVICE=PORT`: listen there; repeatable"},
 		&cli.StringSliceFlag{Name: "user", Usage: "`NAME:PASSWORD`: no other may log in; repeatable"},
@@ -55,7 +57,10 @@ func sandboxOptions(c *cli.Context) (opt sandbox.Options, err error) {
 	opt = sandbox.Options{
 		Host: c.String("host"), Dir: c.String("dir"), Zone: c.String("zone"),
 		RequireAuth: c.Bool("require-auth"), Without: c.StringSlice("without"),
-		MaxSize: c.Int64("max-size"), MaxRecipients: c.Int("max-recipients"),
+		MaxSize: c.Int64("max-size"), MaxRecipients: c.Int("max-recipients"), DANE: c.Bool("dane"),
+	}
+	if opt.MTASTS, err = sandboxPolicy(c.String("mta-sts"), opt.Host); err != nil {
+		return opt, err
 	}
 	if opt.MaxSize < 0 || opt.MaxRecipients < 0 {
 		return opt, usageError("a limit is not negative")
@@ -79,6 +84,21 @@ func sandboxOptions(c *cli.Context) (opt sandbox.Options, err error) {
 		opt.Users[name] = password
 	}
 	return opt, nil
+}
+
+// sandboxPolicy is an MTA-STS policy in a mode, or that of a file: what is wrong with one can be tested too.
+func sandboxPolicy(mode, host string) (string, error) {
+	switch mode {
+	case "":
+		return "", nil
+	case "enforce", "testing", "none":
+		return sandbox.MTASTSPolicy(mode, host), nil
+	}
+	text, err := os.ReadFile(mode)
+	if err != nil {
+		return "", fail(exitNoInput, "--mta-sts: neither enforce, testing, none nor a file: %w", err)
+	}
+	return string(text), nil
 }
 
 func sandboxPorts(values []string) (map[string]int, error) {
@@ -131,7 +151,9 @@ func runSandbox(c *cli.Context, e *env) error {
 func printSandbox(e *env, sb *sandbox.Sandbox, asJSON bool) error {
 	served := [][2]string{}
 	for _, name := range sandbox.ServiceNames() {
-		served = append(served, [2]string{name, sb.Addr(name)})
+		if addr := sb.Addr(name); addr != "" {
+			served = append(served, [2]string{name, addr})
+		}
 	}
 	served = append(served, [][2]string{
 		{"host", sb.Host()}, {"ca", sb.CAFile()}, {"config", sb.ConfigFile()}, {"control", sb.ControlAddr()},

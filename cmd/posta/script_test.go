@@ -32,10 +32,10 @@ func TestMain(m *testing.M) {
 //
 //	sandbox start [option...]
 //	        starts a sandbox in this process and sets the variables that "posta sandbox run" sets: POSTA_CONFIG (the
-//	        sandbox is the default account), POSTA_RESOLVER and POSTA_DIRECT_PORT, POSTA_SANDBOX (the control socket, for posta sandbox wait, list, get,
+//	        sandbox is the default account), POSTA_RESOLVER, POSTA_DIRECT_PORT and POSTA_POLICY_PORT, POSTA_SANDBOX (the control socket, for posta sandbox wait, list, get,
 //	        fail…), POSTA_SANDBOX_SMTP, _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _DNS (host:port), POSTA_SANDBOX_CA and _HOST. It ends with the
 //	        script. Options: zone=FILE, dir=DIR, user=NAME:PASSWORD (any number), require-auth, without=KEYWORD,
-//	        max-size=OCTETS, max-recipients=N.
+//	        max-size=OCTETS, max-recipients=N, dane, mta-sts=MODE.
 //	sandbox stop
 //	        ends the sandbox; the variables stay, so that a script can see what happens when nobody is there.
 //	[!] deliver FROM TO[,TO...] FILE
@@ -128,6 +128,10 @@ func sandboxOption(ts *testscript.TestScript, opt *sandbox.Options, arg string) 
 		opt.Users[user] = password
 	case "require-auth":
 		opt.RequireAuth = true
+	case "dane":
+		opt.DANE = true
+	case "mta-sts":
+		opt.MTASTS, err = sandboxPolicy(value, sandbox.DefaultHost)
 	case "without":
 		opt.Without = append(opt.Without, value)
 	case "max-size":

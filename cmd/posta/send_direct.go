@@ -60,17 +60,24 @@ func (s *sending) directConnection(c *cli.Context) error {
 }
 
 func newDirectSending(c *cli.Context, e *env, conn *connection) (*directSending, error) {
-	port := e.getenv("POSTA_DIRECT_PORT")
-	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
-		return nil, usageError("POSTA_DIRECT_PORT: %q is no port", port)
+	port, err := portVariable(e, "POSTA_DIRECT_PORT")
+	if err != nil {
+		return nil, err
+	}
+	policyPort, err := portVariable(e, "POSTA_POLICY_PORT")
+	if err != nil {
+		return nil, err
 	}
 	r, err := newDirectResolver(c, e, conn)
 	if err != nil {
 		return nil, err
 	}
 	cfg := direct.Config{
-		Resolver: r, Port: port, Server: sendmail.Config{Dialer: conn.dialer, LocalName: conn.account.Hello},
-		Policies: &mtasts.Client{Resolver: r, RootCAs: conn.dialer.RootCAs, Timeout: conn.dialer.Timeout},
+		Resolver: r, Server: sendmail.Config{Dialer: conn.dialer, LocalName: conn.account.Hello},
+		Policies: &mtasts.Client{Resolver: r, RootCAs: conn.dialer.RootCAs, Timeout: conn.dialer.Timeout, Port: policyPort},
+	}
+	if port != 0 {
+		cfg.Port = strconv.Itoa(port)
 	}
 	switch conn.dialer.Network {
 	case "tcp4":
@@ -82,6 +89,19 @@ func newDirectSending(c *cli.Context, e *env, conn *connection) (*directSending,
 		cfg.OwnNames = []string{host}
 	}
 	return &directSending{direct.New(cfg), r}, nil
+}
+
+// portVariable is the port that a variable names, where a test has what the world has at another; 0: none.
+func portVariable(e *env, name string) (int, error) {
+	text := e.getenv(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || n == 0 {
+		return 0, usageError("%s: %q is no port", name, text)
+	}
+	return int(n), nil
 }
 
 // newDirectResolver makes a resolver that asks for validation, where its word can be relied on: an answer that was forged

@@ -17,11 +17,9 @@ const dnsTTL = 1
 
 // serveDNS serves UDP and TCP at one port.
 func (s *Sandbox) serveDNS() error {
-	if s.opt.Zone != "" {
-		var err error
-		if s.zone, err = readZone(s.opt.Zone); err != nil {
-			return err
-		}
+	var err error
+	if s.zone, err = readZone(s.opt.Zone, s.opt.ZoneText); err != nil {
+		return err
 	}
 	for try := 0; ; try++ {
 		listeners, port, err := listenLoopback(s.opt.Ports["dns"])
@@ -108,6 +106,8 @@ func (c *trackedConn) Close() error {
 func (s *Sandbox) answerQuery(w dns.ResponseWriter, q *dns.Msg) {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable, m.Authoritative = true, true
+	opt := q.IsEdns0()
+	m.AuthenticatedData = q.AuthenticatedData || opt != nil && opt.Do() // RFC 6840 §5.8
 	if len(q.Question) != 1 || q.Opcode != dns.OpcodeQuery {
 		m.Rcode = dns.RcodeNotImplemented
 		w.WriteMsg(m)
@@ -121,7 +121,7 @@ func (s *Sandbox) answerQuery(w dns.ResponseWriter, q *dns.Msg) {
 		m.Answer = s.defaultRecords(question)
 	}
 	limit := dns.MinMsgSize
-	if opt := q.IsEdns0(); opt != nil {
+	if opt != nil {
 		m.SetEdns0(opt.UDPSize(), opt.Do())
 		limit = max(limit, int(opt.UDPSize()))
 	}
@@ -150,6 +150,9 @@ func (s *Sandbox) misanswer(w dns.ResponseWriter, m *dns.Msg, q dns.Question) bo
 			return true
 		}
 		m.Truncated = true
+	case strings.EqualFold(fault.Reply, "INSECURE"):
+		m.AuthenticatedData = false
+		return true
 	case fault.Reply != "":
 		m.Rcode = dns.StringToRcode[strings.ToUpper(fault.Reply)]
 	default:
@@ -160,13 +163,17 @@ func (s *Sandbox) misanswer(w dns.ResponseWriter, m *dns.Msg, q dns.Question) bo
 }
 
 // defaultRecords is what is true of every name: its MX is the sandbox, its mail services are the sandbox's (RFC 6186,
-// 8314), and the sandbox's own name is loopback.
+// 8314), and the sandbox's own name is loopback; and its policies (policy.go).
 func (s *Sandbox) defaultRecords(q dns.Question) []dns.RR {
 	host := dns.Fqdn(s.opt.Host)
 	head := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: dnsTTL}
-	own := strings.EqualFold(q.Name, host)
+	own := strings.EqualFold(q.Name, host) || s.isPolicyHost(q.Name)
 	service, _, isService := strings.Cut(q.Name, "._tcp.")
 	switch {
+	case q.Qtype == dns.TypeTLSA:
+		return s.tlsa(head)
+	case q.Qtype == dns.TypeTXT:
+		return s.policyRecord(head)
 	case q.Qtype == dns.TypeA && own:
 		return []dns.RR{&dns.A{Hdr: head, A: net.IPv4(127, 0, 0, 1)}}
 	case q.Qtype == dns.TypeAAAA && own && s.ipv6:

@@ -39,11 +39,12 @@ func (s *Sandbox) passwordFile() string { return filepath.Join(s.dir, "password"
 //
 //	POSTA_CONFIG          posta's configuration: the sandbox is the default account
 //	POSTA_RESOLVER        host:port of the name server that posta asks
-//	POSTA_DIRECT_PORT     the port at which "posta send --direct" finds the hosts of a domain
+//	POSTA_DIRECT_PORT     the port at which "posta send --direct" and "posta mx check" find the hosts of a domain
+//	POSTA_POLICY_PORT     that at which they find MTA-STS policies, if there are any
 //	POSTA_SANDBOX         the control socket
 //	POSTA_SANDBOX_CA      the file of the certificate to trust
 //	POSTA_SANDBOX_HOST    the sandbox's host name
-//	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _DNS
+//	POSTA_SANDBOX_SMTP    host:port; likewise _SMTPS, _LMTP, _POP3, _POP3S, _IMAP, _IMAPS, _HTTPS, _DNS
 func (s *Sandbox) Environ() []string {
 	_, port, _ := net.SplitHostPort(s.SMTPAddr())
 	env := []string{
@@ -54,8 +55,13 @@ func (s *Sandbox) Environ() []string {
 		"POSTA_SANDBOX_CA=" + s.CAFile(),
 		"POSTA_SANDBOX_HOST=" + s.Host(),
 	}
+	if _, port, err := net.SplitHostPort(s.Addr("https")); err == nil {
+		env = append(env, "POSTA_POLICY_PORT="+port)
+	}
 	for _, name := range ServiceNames() {
-		env = append(env, "POSTA_SANDBOX_"+strings.ToUpper(name)+"="+s.Addr(name))
+		if addr := s.Addr(name); addr != "" {
+			env = append(env, "POSTA_SANDBOX_"+strings.ToUpper(name)+"="+addr)
+		}
 	}
 	return env
 }

@@ -48,7 +48,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // In POP3 and IMAP4: connect, tls, login (the end of PASS, APOP, AUTH, LOGIN, AUTHENTICATE): the user; and commands by
 // their names (UID FETCH is fetch, EXAMINE is select): the user, or any word of the command, a folder or a number.
 //
-// In DNS query: the name; a reply is a response code (SERVFAIL), or TRUNCATED, from which TCP is spared.
+// In DNS query: the name; a reply is a response code (SERVFAIL), or TRUNCATED, from which TCP is spared, or INSECURE: the
+// true answer, but not validated.
 func Stages(protocol string) []string {
 	switch protocol {
 	case "smtp":
@@ -99,15 +100,15 @@ func (f *Fault) checkProtocol() error {
 	case f.Protocol == "dns" && f.Drip != 0:
 		return fmt.Errorf("a DNS answer does not drip")
 	case f.Protocol == "dns" && f.Reply != "" && !dnsReply(f.Reply):
-		return fmt.Errorf("no DNS response code %q (there are SERVFAIL, NXDOMAIN, REFUSED, TRUNCATED and others)", f.Reply)
+		return fmt.Errorf("no DNS response code %q (there are SERVFAIL, NXDOMAIN, REFUSED, TRUNCATED, INSECURE and others)", f.Reply)
 	}
 	return nil
 }
 
-// dnsReply says whether a name is a response code, or TRUNCATED.
+// dnsReply says whether a name is a response code, or one of ours.
 func dnsReply(name string) bool {
 	_, known := dns.StringToRcode[strings.ToUpper(name)]
-	return known || strings.EqualFold(name, "TRUNCATED")
+	return known || strings.EqualFold(name, "TRUNCATED") || strings.EqualFold(name, "INSECURE")
 }
 
 // faults is what is scripted. It is safe for concurrent use.

@@ -8,7 +8,8 @@
 //     DELIVERBY, MT-PRIORITY;
 //   - POP3 (RFC 1939, 2449, 2595, 5034) by its own server and IMAP4 (RFC 9051, 3501) by go-imap's, where the user bob@x
 //     finds the letters to bob@x, the user bob those to any bob, and the user "all" all of them;
-//   - DNS (RFC 1035), where every domain's MX is the sandbox unless a zone file says otherwise;
+//   - DNS (RFC 1035), where every domain's MX is the sandbox unless a zone file says otherwise, and every answer is
+//     validated (RFC 4035 §3.2.3) for who asks for that; HTTPS for an MTA-STS policy (RFC 8461), if there is one;
 //   - a control socket, over which another process asks for the same as a Go program does with the methods here.
 //
 // A letter's way: a listener accepts; front (smtp_front.go) reads the command lines, strikes with the scripted faults
@@ -20,7 +21,7 @@
 // authority that lives as long as the sandbox. What the sandbox needs on disk is in one temporary directory, which
 // Close removes.
 //
-// Left out: relaying anything anywhere, bounces, VRFY and EXPN with answers, FUTURERELEASE.
+// Left out: DNSSEC signatures (the AD bit alone stands for them), relaying anything anywhere, bounces, VRFY and EXPN with answers, FUTURERELEASE.
 package sandbox
 
 import (
@@ -42,6 +43,9 @@ type Options struct {
 	Host          string            // host name, default DefaultHost
 	Dir           string            // a Maildir to keep letters in, made when absent; "": memory
 	Zone          string            // a zone file (RFC 1035 §5) that overrides the DNS; "": none
+	ZoneText      string            // the text of one, read after that
+	DANE          bool              // TLSA records (RFC 6698) for every port of the host
+	MTASTS        string            // an MTA-STS policy (RFC 8461 §3.2) for every domain, served over HTTPS; "": none
 	Ports         map[string]int    // port by service name ("smtp"), 0 or absent: any free one
 	Users         map[string]string // passwords by user name; nil: every user and password is right
 	RequireAuth   bool              // MAIL without AUTH is refused with 530
@@ -117,6 +121,9 @@ func (s *Sandbox) start() (err error) {
 	if err := s.serveMailboxes(); err != nil {
 		return err
 	}
+	if err := s.servePolicy(); err != nil {
+		return err
+	}
 	if err := s.serveDNS(); err != nil {
 		return err
 	}
@@ -166,9 +173,9 @@ func (s *Sandbox) Done() <-chan struct{} { return s.done }
 // Addr is the host:port of a service by its name ("smtp", "smtps", "lmtp", "dns"), "" when it is not served.
 func (s *Sandbox) Addr(service string) string { return s.services[service] }
 
-// ServiceNames names the services of a sandbox, in the order in which they are shown.
+// ServiceNames names the services that a sandbox can have, in the order in which they are shown.
 func ServiceNames() []string {
-	return []string{"smtp", "smtps", "lmtp", "pop3", "pop3s", "imap", "imaps", "dns"}
+	return []string{"smtp", "smtps", "lmtp", "pop3", "pop3s", "imap", "imaps", "https", "dns"}
 }
 
 // SMTPAddr is the host:port of SMTP, with STARTTLS.

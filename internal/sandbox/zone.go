@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -18,15 +19,28 @@ type zone struct {
 	apexes  []*dns.SOA
 }
 
-// readZone reads a zone file. Names without a dot at the end are below the root, unless $ORIGIN says otherwise.
-func readZone(file string) (*zone, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
+// readZone reads a zone file and then a text in the same form; nil when both are empty. Names without a dot at the end
+// are below the root, unless $ORIGIN says otherwise.
+func readZone(file, text string) (*zone, error) {
+	if file == "" && text == "" {
+		return nil, nil
 	}
-	defer f.Close()
 	z := &zone{records: map[string][]dns.RR{}}
-	parser := dns.NewZoneParser(f, ".", file)
+	if file != "" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		if err := z.read(f, file); err != nil {
+			return nil, err
+		}
+	}
+	return z, z.read(strings.NewReader(text), "")
+}
+
+func (z *zone) read(r io.Reader, file string) error {
+	parser := dns.NewZoneParser(r, ".", file)
 	parser.SetDefaultTTL(dnsTTL)
 	for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
 		name := strings.ToLower(rr.Header().Name)
@@ -36,9 +50,9 @@ func readZone(file string) (*zone, error) {
 		}
 	}
 	if err := parser.Err(); err != nil {
-		return nil, fmt.Errorf("zone %s: %w", file, err)
+		return fmt.Errorf("zone %s: %w", file, err)
 	}
-	return z, nil
+	return nil
 }
 
 // answer fills in m, and says whether the zone answers for that name.

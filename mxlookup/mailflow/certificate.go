@@ -50,11 +50,7 @@ func (k *check) verify(host string, certs []*x509.Certificate) error {
 }
 
 func (k *check) danePolicy(ctx context.Context, host string) (*dane.Policy, error) {
-	port := 25
-	if k.Port != 0 {
-		port = k.Port
-	}
-	return dane.Lookup(ctx, k.Resolver, host, port)
+	return dane.Lookup(ctx, k.Resolver, host, k.port())
 }
 
 func (k *check) checkDANE(ctx context.Context, host string, certs []*x509.Certificate) {

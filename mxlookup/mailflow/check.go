@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync"
 	"time"
 
 	"posta/mxlookup"
@@ -27,7 +28,7 @@ const (
 // Finding is one thing that a check found out.
 type Finding struct {
 	Level   Level   `json:"level"`
-	Subject string  `json:"subject"` // "mx", a host, "spf", "dmarc", …
+	Subject string  `json:"subject"` // "mx", a host (and "[address]", where it has several), "spf", "dmarc", …
 	Text    string  `json:"text"`
 	Ref     string  `json:"reference,omitempty"` // where it is written: "RFC 7208 §4.6.4"
 	Advice  string  `json:"advice,omitempty"`    // what to do about it
@@ -63,6 +64,7 @@ func (r *Report) Worst() Level {
 type Checker struct {
 	Resolver   *mxlookup.Resolver // asked with DNSSEC, else there is no DANE
 	Port       int                // of the mail servers; 0: 25
+	Redirect   int                // connect to this port instead, where a test has what the world has at Port; 0: no
 	PolicyPort int                // of the server of the MTA-STS policy; 0: 443
 	Timeout    time.Duration      // for connecting and for every silence; 0: 30 s
 	LocalName  string             // for EHLO; "": the host's
@@ -78,12 +80,28 @@ type Checker struct {
 type check struct {
 	*Checker
 	domain  string
+	at      string // the address of the host that is talked to, where there are several
 	report  *Report
 	policy  *mtasts.Policy
-	hosts   []string // those that take the domain's mail
-	dmarc   string   // the policy that is in force: "reject", …
-	blocked int      // connections that timed out, of
+	dmarc   string // the policy that is in force: "reject", …
+	blocked int    // connections that timed out, of
 	tried   int
+}
+
+// apart does the parts of a check at once, each in a check of its own, and takes over their findings in order.
+func (k *check) apart(n int, part func(i int, k *check)) {
+	parts := make([]check, n)
+	var all sync.WaitGroup
+	for i := range parts {
+		parts[i] = check{Checker: k.Checker, domain: k.domain, policy: k.policy, report: &Report{}}
+		all.Go(func() { part(i, &parts[i]) })
+	}
+	all.Wait()
+	for i := range parts {
+		k.report.Findings = append(k.report.Findings, parts[i].report.Findings...)
+		k.blocked += parts[i].blocked
+		k.tried += parts[i].tried
+	}
 }
 
 // Check finds out all about a domain. Its error is that of ctx alone; everything else is a finding.
@@ -103,6 +121,9 @@ func (c *Checker) Check(ctx context.Context, domain string) (*Report, error) {
 
 // add notes a finding.
 func (k *check) add(level Level, subject, ref, advice, format string, args ...any) {
+	if k.at != "" {
+		subject += " [" + k.at + "]"
+	}
 	k.report.Findings = append(k.report.Findings, Finding{
 		Level: level, Subject: subject, Ref: ref, Advice: advice, Text: fmt.Sprintf(format, args...),
 	})

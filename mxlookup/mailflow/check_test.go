@@ -16,50 +16,31 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
 	"posta/internal/sandbox"
 	"posta/mxlookup"
 )
 
-// world is a resolver for the records in a zone; all its answers are validated.
+// world is a resolver for the records in a zone, and there are no others. "NAME TXT SERVFAIL" makes the server fail there.
+// All its answers are validated.
 func world(t testing.TB, zone string) *mxlookup.Resolver {
 	t.Helper()
-	records := map[string][]dns.RR{}
-	p := dns.NewZoneParser(strings.NewReader("$TTL 60\n"+zone), ".", "")
-	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-		name := strings.ToLower(rr.Header().Name)
-		records[name] = append(records[name], rr)
-	}
-	if err := p.Err(); err != nil {
-		t.Fatal(err)
-	}
-	pc, l := listenBoth(t)
-	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		m.AuthenticatedData = true
-		name := strings.ToLower(q.Question[0].Name)
-		for _, rr := range records[name] {
-			if txt, ok := rr.(*dns.TXT); ok && txt.Txt[0] == "SERVFAIL" {
-				m.Rcode = dns.RcodeServerFailure
-			} else if rr.Header().Rrtype == q.Question[0].Qtype || rr.Header().Rrtype == dns.TypeCNAME {
-				m.Answer = append(m.Answer, rr)
-			}
-		}
-		if records[name] == nil {
-			m.Rcode = dns.RcodeNameError
-		}
-		w.WriteMsg(m)
-	})
-	for _, srv := range []*dns.Server{{PacketConn: pc, Handler: handler}, {Listener: l, Handler: handler}} {
-		go srv.ActivateAndServe()
-		t.Cleanup(func() { srv.Shutdown() })
-	}
-	r, err := mxlookup.New(mxlookup.Config{Servers: []string{pc.LocalAddr().String()}, DNSSEC: true})
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{ZoneText: "$TTL 60\n. SOA a. b. 1 2 3 4 5\n" + zone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.Close() })
+	for line := range strings.Lines(zone) {
+		if name, ok := strings.CutSuffix(line, ". TXT SERVFAIL\n"); ok {
+			sb.Fail(sandbox.Fault{Protocol: "dns", Stage: "query", Match: name, Reply: "SERVFAIL"})
+		}
+	}
+	r, err := mxlookup.New(mxlookup.Config{Servers: []string{sb.DNSAddr()}, DNSSEC: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.Close()
+		sb.Close()
+	})
 	return r
 }
 
@@ -256,21 +237,4 @@ func TestAligned(t *testing.T) {
 			t.Errorf("%s and %s", c.a, c.b)
 		}
 	}
-}
-
-// listenBoth listens on one port of loopback by UDP and by TCP.
-func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
-	t.Helper()
-	for range 20 {
-		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if l, err := net.Listen("tcp", pc.LocalAddr().String()); err == nil {
-			return pc, l
-		}
-		pc.Close() // something else has the port for TCP
-	}
-	t.Fatal("no port is free for both UDP and TCP")
-	return nil, nil
 }

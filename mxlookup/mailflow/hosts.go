@@ -65,18 +65,13 @@ func (k *check) checkHosts(ctx context.Context) {
 	if len(route.Hosts) == 1 && !route.Implicit {
 		k.add(Info, "mx", "RFC 5321 §5.1", "", "a single host: mail waits while it is down")
 	}
-	for i, h := range route.Hosts {
-		if i == maxHosts {
-			k.add(Warn, "mx", "RFC 5321 §5.1", "leave those that are needed", "%d hosts, of which the first %d are checked", len(route.Hosts), maxHosts)
-			break
-		}
-		if h.Name == "." {
-			k.add(Bad, "mx", "RFC 7505 §3", "remove it, or all others", "a null MX stands beside other hosts")
-			continue
-		}
-		k.hosts = append(k.hosts, h.Name)
-		k.checkHost(ctx, h)
+	hosts := route.Hosts
+	if len(hosts) > maxHosts {
+		k.add(Warn, "mx", "RFC 5321 §5.1", "leave those that are needed", "%d hosts, of which the first %d are checked", len(hosts), maxHosts)
+		hosts = hosts[:maxHosts]
 	}
+	// At once: each may take as long as its time-outs.
+	k.apart(len(hosts), func(i int, k *check) { k.checkHost(ctx, hosts[i]) })
 }
 
 func hostList(route *mxlookup.Route) string {
@@ -92,6 +87,10 @@ func hostList(route *mxlookup.Route) string {
 
 // checkHost looks at one host: its name, its addresses, and at what answers there.
 func (k *check) checkHost(ctx context.Context, h mxlookup.Host) {
+	if h.Name == "." {
+		k.add(Bad, "mx", "RFC 7505 §3", "remove it, or all others", "a null MX stands beside other hosts")
+		return
+	}
 	if h.IsAddress() {
 		k.add(Bad, h.Name, "RFC 5321 §5.1", "name the host instead", "the MX is an address, where a name has to stand")
 		return
@@ -124,8 +123,13 @@ func (k *check) checkHost(ctx context.Context, h mxlookup.Host) {
 	if !slices.ContainsFunc(addrs.List, netip.Addr.Is6) {
 		k.add(Info, h.Name, "", "", "no IPv6 address")
 	}
-	if !k.DNSOnly && len(reachable) > 0 {
-		k.checkServer(ctx, h.Name, reachable)
+	if !k.DNSOnly {
+		k.apart(len(reachable), func(i int, k *check) {
+			if len(reachable) > 1 {
+				k.at = reachable[i].String()
+			}
+			k.checkServer(ctx, h.Name, reachable[i])
+		})
 	}
 }
 

@@ -27,31 +27,36 @@ type probe struct {
 	text []string // lines of the last reply
 }
 
-// checkServer talks to a host at the first of its addresses that answers.
-func (k *check) checkServer(ctx context.Context, host string, addrs []netip.Addr) {
-	port := 25
-	if k.Port != 0 {
-		port = k.Port
+// checkServer talks to a host at one of its addresses.
+func (k *check) checkServer(ctx context.Context, host string, addr netip.Addr) {
+	port := k.port()
+	if k.Redirect != 0 {
+		port = k.Redirect
 	}
 	timeout := 30 * time.Second
 	if k.Timeout > 0 {
 		timeout = k.Timeout
 	}
-	for _, addr := range addrs {
-		start := time.Now()
-		conn, err := dialer.Dial(ctx, dialer.Config{
-			Address: net.JoinHostPort(addr.String(), strconv.Itoa(port)), Security: dialer.StartTLS, Timeout: timeout,
-		})
-		k.tried++
-		if err != nil {
-			k.refused(host, addr, err)
-			continue
-		}
-		k.add(OK, host, "", "", "%s answers at port %d", addr, port)
-		k.took(time.Since(start))
-		k.converse(ctx, host, &probe{conn: conn})
+	start := time.Now()
+	conn, err := dialer.Dial(ctx, dialer.Config{
+		Address: net.JoinHostPort(addr.String(), strconv.Itoa(port)), Security: dialer.StartTLS, Timeout: timeout,
+	})
+	k.tried++
+	if err != nil {
+		k.refused(host, addr, err)
 		return
 	}
+	k.add(OK, host, "", "", "%s answers at port %d", addr, port)
+	k.took(time.Since(start))
+	k.converse(ctx, host, &probe{conn: conn})
+}
+
+// port is that of the mail servers.
+func (c *Checker) port() int {
+	if c.Port != 0 {
+		return c.Port
+	}
+	return 25
 }
 
 // refused notes that a connection could not be made.

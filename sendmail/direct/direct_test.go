@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
-	"github.com/miekg/dns"
 
 	"posta/internal/dialer"
 	"posta/internal/sandbox"
@@ -23,46 +22,26 @@ import (
 	"posta/sendmail"
 )
 
-// world is a resolver for the records in a zone. All its answers are validated.
+// world is a resolver for the records in a zone, and there are no others. "NAME TXT SERVFAIL" makes the server fail there.
+// All its answers are validated.
 func world(t testing.TB, zone string) *mxlookup.Resolver {
 	t.Helper()
-	records := map[string][]dns.RR{}
-	p := dns.NewZoneParser(strings.NewReader("$TTL 60\n"+zone), ".", "")
-	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-		name := strings.ToLower(rr.Header().Name)
-		records[name] = append(records[name], rr)
-	}
-	if err := p.Err(); err != nil {
-		t.Fatal(err)
-	}
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{ZoneText: "$TTL 60\n. SOA a. b. 1 2 3 4 5\n" + zone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		m.AuthenticatedData = true
-		name := strings.ToLower(q.Question[0].Name)
-		for _, rr := range records[name] {
-			if txt, ok := rr.(*dns.TXT); ok && txt.Txt[0] == "SERVFAIL" {
-				m.Rcode = dns.RcodeServerFailure
-			} else if rr.Header().Rrtype == q.Question[0].Qtype {
-				m.Answer = append(m.Answer, rr)
-			}
+	for line := range strings.Lines(zone) {
+		if name, ok := strings.CutSuffix(line, ". TXT SERVFAIL\n"); ok {
+			sb.Fail(sandbox.Fault{Protocol: "dns", Stage: "query", Match: name, Reply: "SERVFAIL"})
 		}
-		if records[name] == nil {
-			m.Rcode = dns.RcodeNameError
-		}
-		w.WriteMsg(m)
-	})}
-	go srv.ActivateAndServe()
-	r, err := mxlookup.New(mxlookup.Config{Servers: []string{pc.LocalAddr().String()}, DNSSEC: true})
+	}
+	r, err := mxlookup.New(mxlookup.Config{Servers: []string{sb.DNSAddr()}, DNSSEC: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		r.Close()
-		srv.Shutdown()
+		sb.Close()
 	})
 	return r
 }
@@ -98,7 +77,7 @@ func startHost(t testing.TB, opts sandbox.Options) *host {
 // sender sends to h's port in a world of this zone.
 func (h *host) sender(t testing.TB, zone string) *Sender {
 	return New(Config{
-		Resolver: world(t, strings.ReplaceAll(zone, "PORT", h.port)), Port: h.port, OwnNames: []string{"self.test"},
+		Resolver: world(t, zone), Port: h.port, OwnNames: []string{"self.test"},
 		Server: sendmail.Config{
 			LocalName: "client.test",
 			Dialer:    dialer.Config{Security: dialer.StartTLS, RootCAs: h.roots, Timeout: 20 * time.Second},
@@ -192,7 +171,7 @@ func TestServerAnswers(t *testing.T) {
 // TestSecurity: DANE, REQUIRETLS, plain text, and that none of them is weakened.
 func TestSecurity(t *testing.T) {
 	h, plain := startHost(t, sandbox.Options{}), startHost(t, sandbox.Options{Without: []string{"STARTTLS"}})
-	tlsa := "_PORT._tcp.mx.test. TLSA "
+	tlsa := "_25._tcp.mx.test. TLSA "
 	for name, c := range map[string]struct {
 		host       *host
 		zone       string
@@ -204,7 +183,7 @@ func TestSecurity(t *testing.T) {
 		"DANE":                        {h, toMX + tlsa + "2 0 1 " + h.ca + "\n", false, DANE},
 		"DANE, another certificate":   {h, toMX + tlsa + "2 0 1 " + plain.ca + "\n", false, ""},
 		"DANE, no STARTTLS":           {plain, toMX + tlsa + "2 0 1 " + plain.ca + "\n", false, ""},
-		"DANE, the DNS fails":         {h, toMX + "_PORT._tcp.mx.test. TXT SERVFAIL\n", false, ""},
+		"DANE, the DNS fails":         {h, toMX + "_25._tcp.mx.test. TXT SERVFAIL\n", false, ""},
 		"unusable TLSA":               {h, toMX + tlsa + "1 1 1 " + h.ca + "\n", false, Opportunistic},
 		"unusable TLSA, no STARTTLS":  {plain, toMX + tlsa + "1 1 1 " + h.ca + "\n", false, ""},
 		"REQUIRETLS, no STARTTLS":     {plain, toMX, true, ""},

@@ -67,11 +67,8 @@ func (d *delivery) daneOf(ctx context.Context, host string) (*dane.Policy, error
 	if !d.way.Secure || d.way.Literal {
 		return nil, nil
 	}
-	port := 25
-	if _, err := fmt.Sscanf(d.cfg.Port, "%d", &port); err != nil {
-		return nil, err
-	}
-	policy, err := dane.Lookup(ctx, d.cfg.Resolver, host, port)
+	// What is published is about port 25, wherever a test has its hosts.
+	policy, err := dane.Lookup(ctx, d.cfg.Resolver, host, 25)
 	if isNoAddress(err) {
 		return nil, nil // it will be skipped as a host without addresses
 	}
