@@ -99,6 +99,35 @@ func TestAppend(t *testing.T) {
 			must(t, c.Noop())
 		})
 	})
+	for name, x := range map[string]struct {
+		d dialogue
+		l Letter
+	}{
+		"literal8":            {with("BINARY", "C: p2 APPEND \"INBOX\" ~{3}\nS: + \nC: a\x00b\nS: p2 OK\n"), Letter{Binary: true}},
+		"literal8, LITERAL+":  {with("BINARY LITERAL+", "C: p2 APPEND \"INBOX\" ~{3+}\nC: a\x00b\nS: p2 OK\n"), Letter{Binary: true}},
+		"UTF8":                {with("ENABLE UTF8=ACCEPT LITERAL+", "C: p2 ENABLE UTF8=ACCEPT\nS: * ENABLED UTF8=ACCEPT\nS: p2 OK\nC: p3 APPEND \"INBOX\" UTF8 (~{3+}\nC: a\x00b)\nS: p3 OK\n"), Letter{UTF8: true}},
+		"UTF8, synchronizing": {with("ENABLE UTF8=ACCEPT", "C: p2 ENABLE UTF8=ACCEPT\nS: * ENABLED UTF8=ACCEPT\nS: p2 OK\nC: p3 APPEND \"INBOX\" UTF8 (~{3}\nS: + \nC: a\x00b)\nS: p3 OK\n"), Letter{UTF8: true}},
+		"UTF8 in IMAP4rev2":   {with("ENABLE IMAP4rev2", "C: p2 ENABLE IMAP4rev2\nS: * ENABLED IMAP4rev2\nS: p2 OK\nC: p3 APPEND \"INBOX\" {3+}\nC: a\x00b\nS: p3 OK\n"), Letter{UTF8: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, x.d, func(c *Client) {
+				if x.l.UTF8 {
+					c.Enable(goimap.CapUTF8Accept, goimap.CapIMAP4rev2)
+				}
+				x.l.Size, x.l.Body = 3, strings.NewReader("a\x00b")
+				must(t, c.Append("INBOX", x.l))
+			})
+		})
+	}
+	t.Run("not offered", func(t *testing.T) {
+		play(t, with("UTF8=ACCEPT", ""), func(c *Client) {
+			for _, l := range []Letter{{Binary: true}, {UTF8: true}} {
+				if _, err := c.Append("INBOX", l).Wait(); !errors.Is(err, ErrUnsupported) {
+					t.Error(err)
+				}
+			}
+		})
+	})
 	t.Run("several", func(t *testing.T) {
 		play(t, with("MULTIAPPEND", "C: p2 APPEND \"INBOX\" (\\Seen) {5}\nS: + \nC: hello (\\Seen) {5}\nS: + \nC: hello\nS: p2 OK\n"), func(c *Client) {
 			must(t, c.Append("INBOX", hello(), hello()))
@@ -288,5 +317,35 @@ func TestOddNames(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		must(t, c.Select("a&b", SelectOptions{}))
+	})
+}
+
+// TestQuota is RFC 9208 §4.
+func TestQuota(t *testing.T) {
+	play(t, with("QUOTA", `C: p2 SETQUOTA "" (MESSAGE 100 STORAGE 512)
+S: * QUOTA "" (STORAGE 10 512 MESSAGE 3 100)
+S: p2 OK
+C: p3 GETQUOTA "x"
+S: * QUOTA x ()
+S: p3 OK
+C: p4 GETQUOTAROOT "INBOX"
+S: * QUOTAROOT INBOX "" x
+S: * QUOTA "" (STORAGE 10 512)
+S: * QUOTA x (X-ODD 18446744073709551615 1)
+S: p4 OK
+`), func(c *Client) {
+		q := must(t, c.SetQuota("", map[goimap.QuotaResourceType]int64{goimap.QuotaResourceStorage: 512, goimap.QuotaResourceMessage: 100}))
+		if len(q) != 1 || q[0].Resources["MESSAGE"] != (Resource{3, 100}) {
+			t.Errorf("%+v", q)
+		}
+		if q := must(t, c.QuotaRoot("x")); len(q) != 1 || q[0].Root != "x" {
+			t.Errorf("%+v", q)
+		}
+		if q := must(t, c.Quota("INBOX")); len(q) != 2 || q[1].Resources["X-ODD"].Usage < 0 {
+			t.Errorf("%+v", q)
+		}
+		if _, err := c.SetQuota("", map[goimap.QuotaResourceType]int64{"A B": 1}).Wait(); !errors.Is(err, ErrArgument) {
+			t.Error(err)
+		}
 	})
 }

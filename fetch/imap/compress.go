@@ -23,9 +23,9 @@ func (c *Client) Compress() error {
 		return err
 	}
 	begun := bytes.Clone(c.in.buf[c.in.r:c.in.w]) // compressed already
-	updates := c.in.ignored
+	kept, ignored := c.in.kept, c.in.ignored
 	c.over(flate.NewReader(io.MultiReader(bytes.NewReader(begun), c.conn)), flushed{deflate})
-	c.in.ignored = updates
+	c.in.kept, c.in.ignored = kept, ignored
 	return nil
 }
 

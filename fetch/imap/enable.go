@@ -31,7 +31,7 @@ func (c *Client) Enable(extensions ...goimap.Cap) ([]string, error) {
 func (c *Client) enabled(list []string) {
 	for _, name := range list {
 		name = strings.ToUpper(name)
-		if !slices.Contains(c.on, name) && len(c.on) < 100 {
+		if !slices.Contains(c.on, name) && len(c.on) < 100 && len(name) < 100 {
 			c.on = append(c.on, name)
 		}
 		c.utf8 = c.utf8 || name == "UTF8=ACCEPT" || name == "IMAP4REV2"

@@ -71,7 +71,7 @@ func (e *Error) Temporary() bool {
 // soundsTemporary knows how servers without response codes word it.
 func soundsTemporary(text string) bool {
 	text = strings.ToLower(text)
-	for _, sign := range []string{"too many", "throttl", "rate limit", "try again", "temporar", "exceeded command or bandwidth", "unavailable", "timeout", "timed out", "in use", "locked"} {
+	for _, sign := range []string{"too many", "throttl", "rate limit", "try again", "temporar", "exceeded command or bandwidth", "unavailable", "timeout", "timed out", "in use", "locked", "over quota", "quota exceeded", "exceeded quota"} {
 		if strings.Contains(text, sign) {
 			return true
 		}

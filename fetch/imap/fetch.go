@@ -1,8 +1,8 @@
 package imap
 
 import (
+	"fmt"
 	"iter"
-	"strconv"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -15,6 +15,9 @@ type FetchOptions struct {
 	Extra []string
 	// Vanished asks with ChangedSince and a UIDSet for the UIDs that are gone since then (QRESYNC, ENABLEd before).
 	Vanished bool
+	// Partial asks for a part of the set alone (RFC 9394 §3.2), with a UIDSet: {-1, -100} of 1:* is the last hundred. It needs
+	// PARTIAL.
+	Partial *Partial
 }
 
 // Fetch is a FETCH under way: one command or, for a set that is longer than a line should be, several behind each
@@ -29,7 +32,7 @@ type Fetch struct {
 	msg      Message
 	err      error
 	ended    bool
-	count    uint32
+	count    uint64
 	vanished goimap.UIDSet
 }
 
@@ -38,6 +41,11 @@ type Fetch struct {
 func (c *Client) Fetch(set goimap.NumSet, opt FetchOptions) *Fetch {
 	f := &Fetch{c: c}
 	f.msg.done = true
+	if err := c.mayFetch(set, &opt); err != nil {
+		err.Mailbox = c.mailbox
+		f.cmds = []*command{{name: err.Command, done: true, err: err}}
+		return f
+	}
 	for _, part := range splitSet(set) {
 		cmd := c.start(uid(set, "FETCH"), func(e *encoder) {
 			e.Atom(part)
@@ -45,10 +53,28 @@ func (c *Client) Fetch(set goimap.NumSet, opt FetchOptions) *Fetch {
 		})
 		cmd.mailbox = c.mailbox
 		cmd.fetch = f
+		cmd.saved = goimap.IsSearchRes(set)
 		cmd.takes = f.takes
 		f.cmds = append(f.cmds, cmd)
 	}
 	return f
+}
+
+// mayFetch refuses what the server does not offer and would not understand.
+func (c *Client) mayFetch(set goimap.NumSet, opt *FetchOptions) *Error {
+	name := uid(set, "FETCH")
+	_, byUID := set.(goimap.UIDSet)
+	switch {
+	case goimap.IsSearchRes(set) && !c.caps.Has(goimap.CapSearchRes):
+		return &Error{Command: name, Err: unsupported(goimap.CapSearchRes)}
+	case len(opt.BinarySection)+len(opt.BinarySectionSize) > 0 && !c.caps.Has(goimap.CapBinary) && !c.caps.Has(goimap.CapIMAP4rev2):
+		return &Error{Command: name, Err: unsupported(goimap.CapBinary)}
+	case opt.Partial != nil && !c.caps.Has("PARTIAL"):
+		return &Error{Command: name, Err: unsupported("PARTIAL")}
+	case opt.Partial != nil && (!byUID || len(splitSet(set)) > 1 || opt.Partial.check(nil) != nil):
+		return &Error{Command: name, Err: fmt.Errorf("the part %s %w", opt.Partial, ErrArgument)}
+	}
+	return nil
 }
 
 // uid is the name of a command by the kind of its set.
@@ -108,10 +134,10 @@ func (f *Fetch) Next() (*Message, error) {
 
 // begin hands out a message. More of them than there can be is a server that never stops.
 func (f *Fetch) begin(p response) (*Message, error) {
-	if f.count++; f.count/4 > f.c.exists+maxUpdates {
+	if f.count++; f.count/4 > uint64(f.c.exists)+maxUpdates {
 		return nil, f.end(f.c.fail(protocolError("FETCH responses without end")))
 	}
-	f.c.in.ignored = 0
+	f.c.in.renew()
 	f.msg.reset(f.c.in, p.num)
 	f.c.reading = &f.msg
 	return &f.msg, nil
@@ -169,104 +195,6 @@ func (f *Fetch) takes(p response) (bool, error) {
 		f.vanished = append(f.vanished, set...)
 	}
 	return true, err
-}
-
-// write writes the items and modifiers.
-func (opt *FetchOptions) write(e *encoder, set goimap.NumSet) {
-	_, byUID := set.(goimap.UIDSet)
-	e.Atom("(")
-	for _, item := range []struct {
-		on   bool
-		name string
-	}{
-		{opt.UID || byUID, "UID"},
-		{opt.Flags || opt.ChangedSince != 0, "FLAGS"},
-		{opt.InternalDate, "INTERNALDATE"},
-		{opt.RFC822Size, "RFC822.SIZE"},
-		{opt.Envelope, "ENVELOPE"},
-		{opt.ModSeq, "MODSEQ"},
-		{opt.BodyStructure != nil && !opt.BodyStructure.Extended, "BODY"},
-		{opt.BodyStructure != nil && opt.BodyStructure.Extended, "BODYSTRUCTURE"},
-	} {
-		if item.on {
-			e.Atom(item.name)
-		}
-	}
-	for _, name := range opt.Extra {
-		if !isAtom(strings.NewReplacer("[", "", "]", "").Replace(name)) {
-			e.fail("item %q", name)
-		}
-		e.Atom(name)
-	}
-	opt.sections(e)
-	e.Atom(")")
-	if opt.ChangedSince == 0 {
-		return
-	}
-	e.Atom("(")
-	e.Atom("CHANGEDSINCE")
-	e.number(opt.ChangedSince)
-	if opt.Vanished {
-		e.Atom("VANISHED")
-	}
-	e.Atom(")")
-}
-
-// sections writes the items that are content.
-func (opt *FetchOptions) sections(e *encoder) {
-	for _, s := range opt.BinarySectionSize {
-		e.Atom("BINARY.SIZE[" + partNumber(s.Part) + "]")
-	}
-	for _, s := range opt.BinarySection {
-		e.Atom(peeked("BINARY", s.Peek) + "[" + partNumber(s.Part) + "]" + partial(s.Partial))
-	}
-	for _, s := range opt.BodySection {
-		words := []string{}
-		if len(s.Part) > 0 {
-			words = append(words, partNumber(s.Part))
-		}
-		if s.Specifier != goimap.PartSpecifierNone {
-			words = append(words, string(s.Specifier))
-		}
-		name := strings.Join(words, ".")
-		fields := s.HeaderFields
-		if len(fields) > 0 {
-			name += ".FIELDS"
-		} else if len(s.HeaderFieldsNot) > 0 {
-			name, fields = name+".FIELDS.NOT", s.HeaderFieldsNot
-		}
-		if len(fields) > 0 {
-			for _, field := range fields {
-				if !isAtom(field) || strings.Contains(field, "]") {
-					e.fail("field name %q", field)
-				}
-			}
-			name += " (" + strings.Join(fields, " ") + ")"
-		}
-		e.Atom(peeked("BODY", s.Peek) + "[" + name + "]" + partial(s.Partial))
-	}
-}
-
-func peeked(name string, peek bool) string {
-	if peek {
-		return name + ".PEEK"
-	}
-	return name
-}
-
-func partNumber(part []int) string {
-	numbers := make([]string, len(part))
-	for i, n := range part {
-		numbers[i] = strconv.Itoa(n)
-	}
-	return strings.Join(numbers, ".")
-}
-
-func partial(p *goimap.SectionPartial) string {
-	if p == nil {
-		return ""
-	}
-	return "<" + strconv.FormatInt(p.Offset, 10) + "." + strconv.FormatInt(p.Size, 10) + ">"
 }
 
 // maxSetLine is how long a set may be in one command; servers limit their lines (RFC 7162 §4 says 8192 octets).

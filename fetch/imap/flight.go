@@ -26,6 +26,8 @@ type command struct {
 	err     error
 	fetch   *Fetch // whose responses the caller pulls
 	ordered bool   // no server starts a FETCH behind it before its end
+	saves   bool   // SEARCH whose outcome "$" is
+	saved   bool   // FETCH of "$", which no server starts before the SEARCH's end (RFC 5182 §2.1)
 	flags   bool   // FETCH responses before its end are its own
 	// takes reads an untagged response that belongs to the command, or leaves it alone.
 	takes func(p response) (bool, error)
@@ -73,15 +75,18 @@ func (c *Client) encoder(begin string) *encoder {
 // flush sends what the window has room for, in one write. A command with a synchronizing literal goes alone.
 func (c *Client) flush() error {
 	pending := 0
-	overtakes := false // RFC 9051 §5.5: a server may run FETCH beside a SEARCH before it, and Dovecot does
+	others, saves := false, false // before the command
 	var out []byte
 	for _, cmd := range c.flight {
-		overtakes = !cmd.ordered && (overtakes || cmd.fetch == nil) // RFC 9051 §5.5: what is before a SELECT ends before it
+		waits := cmd.fetch != nil && (others || saves && !cmd.saved)
+		// RFC 9051 §5.5: a server may run FETCH beside a SEARCH before it, and Dovecot does. What is before a SELECT ends before it.
+		others = !cmd.ordered && (others || cmd.fetch == nil && !cmd.saves)
+		saves = !cmd.ordered && (saves || cmd.saves)
 		if cmd.sent {
 			pending += cmd.size
 			continue
 		}
-		if pending > 0 && (pending+cmd.size > window || len(cmd.parts) > 1) || c.exclusive() || cmd.fetch != nil && overtakes {
+		if pending > 0 && (pending+cmd.size > window || len(cmd.parts) > 1) || c.exclusive() || waits {
 			break
 		}
 		cmd.sent = true
@@ -255,7 +260,8 @@ func (c *Client) complete(p response) error {
 	}
 	c.flight = slices.Delete(c.flight, i, i+1)
 	cmd.done, cmd.status = true, *p.status
-	c.in.ignored = 0
+	c.in.renew()
+	c.changes = 0
 	c.settled() // what comes next has its own time
 	switch p.status.Type {
 	case goimap.StatusResponseTypeOK:

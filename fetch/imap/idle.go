@@ -53,6 +53,10 @@ func (c *Client) Idle(ctx context.Context, opt IdleOptions) iter.Seq2[Update, er
 // tell yields what came.
 func (c *Client) tell(yield func(Update, error) bool) bool {
 	list := c.Updates()
+	if len(list) > 0 { // each is news, however many come
+		c.in.renew()
+		c.changes = 0
+	}
 	for i, u := range list {
 		if !yield(u, nil) {
 			c.updates = append(list[i+1:], c.updates...) // not lost

@@ -97,8 +97,7 @@ func (m *Message) item() (l *Literal, end bool, err error) {
 	case err != nil:
 		return nil, false, err
 	case c == ' ':
-		r.r++
-		return nil, false, nil
+		return nil, false, r.blank()
 	case c == '(' && !m.begun:
 		r.r++
 		m.begun = true
@@ -108,6 +107,9 @@ func (m *Message) item() (l *Literal, end bool, err error) {
 		return nil, true, r.endLine()
 	case c == '\r' || c == '\n' || !m.begun:
 		return nil, false, r.fail(protocolError("FETCH without its list"))
+	}
+	if err := r.ignore(responseCost); err != nil { // items without end
+		return nil, false, err
 	}
 	name, err := m.itemName()
 	if err != nil {
@@ -169,7 +171,7 @@ func (m *Message) structured(name string) error {
 			return m.r.skipValue()
 		}
 	}
-	m.r.nodes, m.r.kept = 0, 0
+	m.r.nodes = 0
 	n, err := m.r.value(0)
 	if err != nil {
 		return err
@@ -224,7 +226,9 @@ func (r *reader) flags() ([]goimap.Flag, error) {
 		case err != nil:
 			return nil, err
 		case c == ' ':
-			r.r++
+			if err := r.blank(); err != nil {
+				return nil, err
+			}
 			continue
 		case c == ')':
 			r.r++
@@ -232,6 +236,9 @@ func (r *reader) flags() ([]goimap.Flag, error) {
 		}
 		word, ok, err := r.str()
 		if err != nil {
+			return nil, err
+		}
+		if err := r.keep(word); err != nil {
 			return nil, err
 		}
 		if ok {

@@ -7,8 +7,8 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 )
 
-// maxRanges bounds a set of numbers that the server sends: 32 MiB.
-const maxRanges = 4 << 20
+// maxRanges bounds a set of numbers that the server sends: 16 MiB.
+const maxRanges = 2 << 20
 
 // ranges gathers numbers, which are joined into ranges as far as they come in order.
 type ranges goimap.UIDSet
@@ -66,7 +66,9 @@ func (r *reader) numbers(add func(uint32) bool) (modSeq uint64, err error) {
 		case err != nil:
 			return 0, err
 		case c == ' ':
-			r.r++
+			if err := r.blank(); err != nil {
+				return 0, err
+			}
 			continue
 		case c == '\r' || c == '\n':
 			return modSeq, r.endLine()

@@ -103,8 +103,11 @@ func (c *Client) name(e *encoder, mailbox string) {
 	e.String(mailbox)
 }
 
-// maxOdd bounds what is remembered of odd names.
-const maxOdd = 10_000
+// maxOdd and maxOddName bound what is remembered of odd names.
+const (
+	maxOdd     = 10_000
+	maxOddName = 1 << 10
+)
 
 // decodeName reads a mailbox's name. One that is no modified UTF-7 stays as it is, and is sent back so by this Client.
 func (c *Client) decodeName(wire string) string {
@@ -115,7 +118,7 @@ func (c *Client) decodeName(wire string) string {
 	if ok {
 		return name
 	}
-	if len(c.odd) < maxOdd {
+	if len(c.odd) < maxOdd && len(wire) <= maxOddName {
 		c.odd[wire] = true
 	}
 	return wire

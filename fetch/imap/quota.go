@@ -1,6 +1,8 @@
 package imap
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -17,94 +19,57 @@ type Resource struct{ Usage, Limit int64 }
 
 // Quota asks for the quotas that hold for a mailbox (GETQUOTAROOT).
 func (c *Client) Quota(mailbox string) *Pending[[]Quota] {
-	if err := c.need("GETQUOTAROOT", goimap.CapQuota); err != nil {
+	return c.quota("GETQUOTAROOT", mailbox, func(e *encoder) { c.name(e, mailbox) })
+}
+
+// QuotaRoot asks for the quota of a root (GETQUOTA).
+func (c *Client) QuotaRoot(root string) *Pending[[]Quota] {
+	return c.quota("GETQUOTA", root, func(e *encoder) { e.String(root) })
+}
+
+// SetQuota sets the limits of a quota root, all of them: what is not in limits has none then (RFC 9208 §4.1.3). Servers let
+// only their administrators do so.
+func (c *Client) SetQuota(root string, limits map[goimap.QuotaResourceType]int64) *Pending[[]Quota] {
+	return c.quota("SETQUOTA", root, func(e *encoder) {
+		e.String(root)
+		e.Atom("(")
+		for _, name := range slices.Sorted(maps.Keys(limits)) {
+			if !isAtom(string(name)) || limits[name] < 0 {
+				e.fail("quota %q of %d", string(name), limits[name])
+			}
+			e.Atom(string(name))
+			e.number(uint64(limits[name]))
+		}
+		e.Atom(")")
+	})
+}
+
+// quota is a command that brings QUOTA responses.
+func (c *Client) quota(verb, name string, write func(*encoder)) *Pending[[]Quota] {
+	if err := c.need(verb, goimap.CapQuota); err != nil {
 		return refuse[[]Quota](c, err)
 	}
-	p, cmd := pend[[]Quota](c, "GETQUOTAROOT", mailbox, func(e *encoder) { c.name(e, mailbox) })
+	p, cmd := pend[[]Quota](c, verb, name, write)
 	cmd.takes = func(r response) (bool, error) {
 		if r.name != "QUOTA" && r.name != "QUOTAROOT" {
 			return false, nil
 		}
 		list, err := c.in.values()
-		n := node{list: list}
 		if r.name == "QUOTAROOT" || err != nil || len(list) < 2 || len(*p.data) >= maxMailboxes {
 			return true, err
 		}
-		q := Quota{Root: n.at(0).text, Resources: map[goimap.QuotaResourceType]Resource{}}
-		for items := n.at(1); len(items.list) >= 3; items.list = items.list[3:] {
-			name := goimap.QuotaResourceType(strings.ToUpper(items.at(0).text))
-			q.Resources[name] = Resource{Usage: lines(items.at(1)), Limit: lines(items.at(2))}
-		}
-		*p.data = append(*p.data, q)
+		*p.data = append(*p.data, quota(node{list: list}))
 		return true, nil
 	}
 	return p
 }
 
-// ACL asks for the rights on a mailbox by user (RFC 4314 §3.3).
-func (c *Client) ACL(mailbox string) *Pending[map[goimap.RightsIdentifier]goimap.RightSet] {
-	type acl = map[goimap.RightsIdentifier]goimap.RightSet
-	if err := c.need("GETACL", goimap.CapACL); err != nil {
-		return refuse[acl](c, err)
+// quota understands root (resource usage limit…).
+func quota(n node) Quota {
+	q := Quota{Root: n.at(0).text, Resources: map[goimap.QuotaResourceType]Resource{}}
+	for items := n.at(1); len(items.list) >= 3; items.list = items.list[3:] {
+		name := goimap.QuotaResourceType(strings.ToUpper(items.at(0).text))
+		q.Resources[name] = Resource{Usage: lines(items.at(1)), Limit: lines(items.at(2))}
 	}
-	p, cmd := pend[acl](c, "GETACL", mailbox, func(e *encoder) { c.name(e, mailbox) })
-	cmd.takes = func(r response) (bool, error) {
-		if r.name != "ACL" {
-			return false, nil
-		}
-		list, err := c.in.values()
-		n := node{list: list}
-		*p.data = acl{}
-		for i := 1; i+1 < len(n.list); i += 2 {
-			(*p.data)[goimap.RightsIdentifier(n.at(i).text)] = goimap.RightSet(n.at(i + 1).text)
-		}
-		return true, err
-	}
-	return p
-}
-
-// MyRights asks for the user's own rights on a mailbox (RFC 4314 §3.5).
-func (c *Client) MyRights(mailbox string) *Pending[goimap.RightSet] {
-	if err := c.need("MYRIGHTS", goimap.CapACL); err != nil {
-		return refuse[goimap.RightSet](c, err)
-	}
-	p, cmd := pend[goimap.RightSet](c, "MYRIGHTS", mailbox, func(e *encoder) { c.name(e, mailbox) })
-	cmd.takes = func(r response) (bool, error) {
-		if r.name != "MYRIGHTS" {
-			return false, nil
-		}
-		list, err := c.in.values()
-		*p.data = goimap.RightSet(node{list: list}.at(1).text)
-		return true, err
-	}
-	return p
-}
-
-// SetACL gives a user rights on a mailbox, adds some or takes some (RFC 4314 §3.1).
-func (c *Client) SetACL(mailbox string, who goimap.RightsIdentifier, mod goimap.RightModification, rights goimap.RightSet) *Pending[None] {
-	if err := c.need("SETACL", goimap.CapACL); err != nil {
-		return refuse[None](c, err)
-	}
-	p, _ := pend[None](c, "SETACL", mailbox, func(e *encoder) {
-		c.name(e, mailbox)
-		e.String(string(who))
-		text := rights.String()
-		if mod != goimap.RightModificationReplace {
-			text = string(rune(mod)) + text
-		}
-		e.String(text)
-	})
-	return p
-}
-
-// DeleteACL takes a user off the list (RFC 4314 §3.2).
-func (c *Client) DeleteACL(mailbox string, who goimap.RightsIdentifier) *Pending[None] {
-	if err := c.need("DELETEACL", goimap.CapACL); err != nil {
-		return refuse[None](c, err)
-	}
-	p, _ := pend[None](c, "DELETEACL", mailbox, func(e *encoder) {
-		c.name(e, mailbox)
-		e.String(string(who))
-	})
-	return p
+	return q
 }

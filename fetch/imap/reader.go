@@ -14,7 +14,7 @@ const (
 	maxAtom      = 8 << 20  // one atom or quoted string; a sequence set may be long
 	maxText      = 8 << 20  // the text of a status response; COPYUID may be long
 	maxString    = 4 << 20  // a literal that stands for a string, such as a subject
-	maxValues    = 16 << 20 // the texts of all values of one response
+	maxKept      = 32 << 20 // the values that a command's answer is made of
 	maxNodes     = 256 << 10
 	maxDepth     = 64       // nested lists that are kept; deeper ones are skipped
 	maxIgnored   = 16 << 20 // what is skipped before a command's end or a message asked for
@@ -38,8 +38,8 @@ type reader struct {
 	err     error
 	scratch []byte // the last atom or string
 	nodes   int    // of this response
-	kept    int    // octets of this response's values
-	ignored int64  // octets skipped since the last command's end, or message
+	kept    int64  // octets of memory that values took since the last command's end, or message
+	ignored int64  // octets skipped since then
 	open    *Literal
 }
 
@@ -107,6 +107,9 @@ func (r *reader) accept(c byte) (bool, error) {
 func (r *reader) spaces() error {
 	for {
 		if ok, err := r.accept(' '); !ok {
+			return err
+		}
+		if err := r.ignore(1); err != nil {
 			return err
 		}
 	}
@@ -178,6 +181,23 @@ func (r *reader) ignore(n int64) error {
 		return r.fail(protocolError("data without end that nobody asked for"))
 	}
 	return nil
+}
+
+// keep counts what a value takes of memory: its text, and what holds it.
+func (r *reader) keep(text []byte) error {
+	if r.kept += int64(len(text)) + 32; r.kept > maxKept {
+		return r.fail(protocolError("more than %d octets of values", maxKept))
+	}
+	return nil
+}
+
+// renew begins to count anew, after a command's end or where a message begins.
+func (r *reader) renew() { r.kept, r.ignored = 0, 0 }
+
+// blank skips one, and counts it: they might not end.
+func (r *reader) blank() error {
+	r.r++
+	return r.ignore(1)
 }
 
 // endLine skips the rest of a response, with the literals in it.

@@ -42,7 +42,12 @@ func (h *host) suite(t *testing.T) {
 		}
 		h.session(t, c)
 	})
-	t.Run("SORT", h.sorts)
+	for name, part := range map[string]func(*testing.T){
+		"SORT": h.sorts, "THREAD": h.threads, "parts": h.parts, "BINARY": h.binaries, "QRESYNC": h.resyncs, "IDLE": h.idles,
+		"NOTIFY": h.notifies, "ACL": h.rights, "QUOTA": h.quotas,
+	} {
+		t.Run(name, part)
+	}
 	t.Run("refused", h.refuses)
 }
 
@@ -189,22 +194,4 @@ func (h *host) folders(t *testing.T, c *Client, box string) {
 	must(t, c.ACL(box))
 	must(t, c.Rename(box, box+" 2"))
 	must(t, c.Delete(box+" 2"))
-}
-
-// sorts is RFC 5256 §3.
-func (h *host) sorts(t *testing.T) {
-	c := h.dial(t, "sort", "")
-	box := h.box(t, c, "sort")
-	for _, subject := range []string{"b", "Re: a", "c", "a"} {
-		must(t, c.Append(box, written("Subject: "+subject+"\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\n\r\nx\r\n")))
-	}
-	if got := must(t, c.Sort(Raw("ALL"), "SUBJECT")); !slices.Equal(got, []goimap.UID{2, 4, 1, 3}) {
-		t.Errorf("%v", got)
-	}
-	if got := must(t, c.Sort(Raw("SUBJECT", "a"), "REVERSE", "ARRIVAL")); !slices.Equal(got, []goimap.UID{4, 2}) && !slices.Equal(got, []goimap.UID{2, 4}) {
-		t.Errorf("%v", got)
-	}
-	if got := must(t, c.Sort(Criteria(&goimap.SearchCriteria{Body: []string{"grün"}}), "DATE")); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
 }

@@ -37,7 +37,7 @@ func (s *Status) String() string {
 
 // response reads the begin of the next response.
 func (r *reader) response() (response, error) {
-	r.nodes, r.kept = 0, 0
+	r.nodes = 0
 	for {
 		c, err := r.peek()
 		if err != nil {
@@ -45,7 +45,7 @@ func (r *reader) response() (response, error) {
 		}
 		switch c {
 		case '\r', '\n', ' ': // an empty line is no response
-			if err := r.skipOne(); err != nil {
+			if err := r.blank(); err != nil {
 				return response{}, err
 			}
 			continue

@@ -19,23 +19,20 @@ type Program interface {
 // SearchOptions says what a search returns. The zero value is All.
 type SearchOptions struct {
 	goimap.SearchOptions
-	Seq bool // sequence numbers instead of UIDs
+	Seq     bool     // sequence numbers instead of UIDs
+	Partial *Partial // returns a part in Found.All; not with ReturnAll
 }
 
 // Found is what a search found. All is a goimap.UIDSet, or with SearchOptions.Seq a goimap.SeqSet; none found is an empty
-// one. Without ESEARCH the server sends all in any case, and Min, Max and Count are computed.
+// one. Without ESEARCH the server sends all in any case, and Min, Max and Count are computed; so is, without PARTIAL, the part.
 type Found struct{ goimap.SearchData }
 
 // Search searches the selected mailbox. With ESEARCH what was found comes as ranges. Words that are not ASCII go as
 // UTF-8, which servers may refuse (*Error with the code BADCHARSET).
 func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
-	if !opt.ReturnMin && !opt.ReturnMax && !opt.ReturnCount && !opt.ReturnSave {
-		opt.ReturnAll = true
-	}
-	if opt.ReturnSave {
-		if err := c.need("SEARCH", goimap.CapSearchRes); err != nil {
-			return refuse[Found](c, err)
-		}
+	cut, err := opt.settle(c)
+	if err != nil {
+		return refuse[Found](c, err)
 	}
 	p, cmd := pend[Found](c, verb("SEARCH", opt.Seq), c.mailbox, func(e *encoder) {
 		if c.caps.Has(goimap.CapESearch) {
@@ -43,6 +40,7 @@ func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
 		}
 		c.program(e, program, "CHARSET")
 	})
+	cmd.saves = opt.ReturnSave
 	var set ranges
 	p.data.All = found(set, opt.Seq)
 	cmd.takes = func(r response) (bool, error) {
@@ -60,8 +58,30 @@ func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
 		if set != nil {
 			p.data.compute(set, opt.Seq)
 		}
+		if cut != nil {
+			p.data.All = cut.of(p.data.All)
+		}
 	}
 	return p
+}
+
+// settle fills in what is to be returned, and tells the part that has to be cut out here.
+func (opt *SearchOptions) settle(c *Client) (cut *Partial, err error) {
+	if err := opt.Partial.check(opt); err != nil {
+		return nil, err
+	}
+	if opt.ReturnSave {
+		if err := c.need("SEARCH", goimap.CapSearchRes); err != nil {
+			return nil, err
+		}
+	}
+	if opt.Partial != nil && !c.cutsOut(opt.Partial) {
+		cut, opt.Partial = opt.Partial, nil
+	}
+	if !opt.ReturnMin && !opt.ReturnMax && !opt.ReturnCount && !opt.ReturnSave && opt.Partial == nil || cut != nil {
+		opt.ReturnAll = true
+	}
+	return cut, nil
 }
 
 func verb(name string, seq bool) string {
@@ -81,6 +101,9 @@ func (opt *SearchOptions) write(e *encoder) {
 		if item.on {
 			words = append(words, item.name)
 		}
+	}
+	if opt.Partial != nil {
+		words = append(words, "PARTIAL", opt.Partial.String())
 	}
 	e.Atom("RETURN")
 	e.words(words...)
@@ -158,6 +181,15 @@ func (c *Client) extendedSearch(tag string, data *goimap.SearchData, seq bool) e
 		case "MODSEQ":
 			data.ModSeq = value.number()
 		case "ALL":
+			set, err := parseSet(value.text)
+			if err != nil {
+				return err
+			}
+			data.All = found(set, seq)
+		case "PARTIAL": // RFC 9394 §3.1: the range that was asked for, and NIL where nothing is in it
+			if value = value.at(1); value.kind == kindNil || value.text == "" {
+				continue
+			}
 			set, err := parseSet(value.text)
 			if err != nil {
 				return err

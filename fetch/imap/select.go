@@ -28,11 +28,8 @@ type Selected struct {
 	NoModSeq     bool          // the mailbox keeps no MODSEQs
 	UIDNotSticky bool          // UIDs do not last (RFC 4315 §2)
 	Vanished     goimap.UIDSet // with QResync: gone since
-	Changed      []Update      // with QResync: flags changed since (UpdateFetch)
+	Changes                    // with QResync: since then
 }
-
-// maxChanged bounds Selected.Changed.
-const maxChanged = 512 << 10
 
 // Select selects a mailbox (RFC 9051 §6.3.2, §6.3.3). Commands that need it can follow without waiting; if it is
 // refused, so are they.
@@ -99,27 +96,15 @@ func (c *Client) selecting(r response, s *Selected) (bool, error) {
 		s.Flags = flagList(node{list: list}.at(0))
 		return true, err
 	case r.name == "FETCH" && r.hasNum:
-		return true, c.changed(r, s)
+		return true, c.changed(r, &s.Changes)
 	case r.name == "VANISHED":
 		_, set, err := c.vanished()
-		s.Vanished = append(s.Vanished, set...)
+		if s.Vanished = append(s.Vanished, set...); len(s.Vanished) > maxRanges {
+			return true, protocolError("a set of too many numbers")
+		}
 		return true, err
 	}
 	return false, nil // LIST of IMAP4rev2 says nothing new
-}
-
-// changed reads a FETCH response of QRESYNC.
-func (c *Client) changed(r response, s *Selected) error {
-	c.message.reset(c.in, r.num)
-	if err := c.message.finish(); err != nil {
-		return err
-	}
-	if len(s.Changed) >= maxChanged {
-		return protocolError("more than %d changed messages", maxChanged)
-	}
-	m := &c.message
-	s.Changed = append(s.Changed, Update{Kind: UpdateFetch, Num: m.Seq, UID: m.UID, Flags: m.Flags, ModSeq: m.ModSeq})
-	return nil
 }
 
 // code understands the response codes of SELECT.

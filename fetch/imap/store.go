@@ -16,7 +16,7 @@ type StoreOptions struct {
 
 // Stored is what STORE tells.
 type Stored struct {
-	Changed  []Update      // new flags by message, unless StoreFlags.Silent (UpdateFetch)
+	Changes                // new flags, unless StoreFlags.Silent
 	Modified goimap.UIDSet // left alone, because of UnchangedSince; sequence numbers if the set was one
 }
 
@@ -42,13 +42,7 @@ func (c *Client) Store(set goimap.NumSet, flags goimap.StoreFlags, opt StoreOpti
 			if r.name != "FETCH" || !r.hasNum {
 				return false, nil
 			}
-			var s Selected
-			err := c.changed(r, &s)
-			if len(p.data.Changed) >= maxChanged {
-				return true, protocolError("more than %d changed messages", maxChanged)
-			}
-			p.data.Changed = append(p.data.Changed, s.Changed...)
-			return true, err
+			return true, c.changed(r, &p.data.Changes)
 		}
 		cmd.end = func(s *Status) {
 			if s.Code == "MODIFIED" { // RFC 7162 §3.1.3

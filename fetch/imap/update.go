@@ -17,6 +17,7 @@ const (
 	UpdateVanished UpdateKind = "VANISHED" // the messages UIDs are gone (QRESYNC)
 	UpdateFetch    UpdateKind = "FETCH"    // message Num has these Flags; UID and ModSeq may be zero
 	UpdateStatus   UpdateKind = "STATUS"   // of the mailbox Status.Mailbox (NOTIFY)
+	UpdateList     UpdateKind = "LIST"     // the mailbox List.Mailbox came to be, was renamed or is gone (NOTIFY)
 	UpdateAlert    UpdateKind = "ALERT"    // Text is to be shown to the user (RFC 9051 §7.1)
 	UpdateOverflow UpdateKind = "OVERFLOW" // there were too many: what is known of the mailbox may be wrong
 )
@@ -30,24 +31,49 @@ type Update struct {
 	Flags  []goimap.Flag
 	ModSeq uint64
 	Status *goimap.StatusData
+	List   *goimap.ListData
 	Text   string
 }
 
-// maxUpdates bounds what is kept between two calls of Updates.
-const maxUpdates = 64 << 10
+// maxUpdates and maxUpdated bound what is kept between two calls of Updates: their number, and octets.
+const (
+	maxUpdates = 64 << 10
+	maxUpdated = 16 << 20
+)
+
+// cost is about what an update takes of memory.
+func (u *Update) cost() int {
+	const each = 256
+	n := each + len(u.Text) + 8*len(u.UIDs)
+	for _, f := range u.Flags {
+		n += 16 + len(f)
+	}
+	if u.Status != nil {
+		n += each + len(u.Status.Mailbox)
+	}
+	if u.List != nil {
+		n += each + len(u.List.Mailbox) + len(u.List.OldName)
+		for _, a := range u.List.Attrs {
+			n += 16 + len(a)
+		}
+	}
+	return n
+}
 
 // Updates returns what the server told of its own accord since the last call, in the order in which it came.
 func (c *Client) Updates() []Update {
 	list := c.updates
-	c.updates = nil
+	c.updates, c.updated = nil, 0
 	return list
 }
 
 func (c *Client) update(u Update) {
-	switch n := len(c.updates); {
-	case n < maxUpdates:
+	c.updated += u.cost()
+	n := len(c.updates)
+	switch {
+	case n < maxUpdates && c.updated <= maxUpdated:
 		c.updates = append(c.updates, u)
-	case n == maxUpdates:
+	case n == 0 || c.updates[n-1].Kind != UpdateOverflow:
 		c.updates = append(c.updates, Update{Kind: UpdateOverflow})
 	}
 }
@@ -78,9 +104,13 @@ func (c *Client) untaggedStatus(p response) error {
 // errBye is what breaks a connection when BYE comes unasked. The Error around it has its text.
 var errBye = errors.New("the server ended the session")
 
+// alert keeps what is meant for the user, and that the server tells less from now on (RFC 5465 §5.8).
 func (c *Client) alert(s *Status) {
-	if s.Code == "ALERT" {
+	switch s.Code {
+	case "ALERT":
 		c.update(Update{Kind: UpdateAlert, Text: s.Text})
+	case "NOTIFICATIONOVERFLOW":
+		c.update(Update{Kind: UpdateOverflow, Text: s.Text})
 	}
 }
 
@@ -96,7 +126,11 @@ func (c *Client) unsolicited(p response) error {
 		}
 		c.update(Update{Kind: UpdateExpunge, Num: p.num})
 	case p.name == "FETCH" && p.hasNum:
-		return c.unsolicitedFetch(p)
+		u, err := c.flagChange(p)
+		if err == nil {
+			c.update(u)
+		}
+		return err
 	case p.name == "VANISHED":
 		_, set, err := c.vanished()
 		if err != nil {
@@ -111,6 +145,13 @@ func (c *Client) unsolicited(p response) error {
 		}
 		c.update(Update{Kind: UpdateStatus, Status: s})
 		return nil
+	case p.name == "LIST" && !p.hasNum:
+		data, err := c.listData()
+		if err != nil || data == nil {
+			return err
+		}
+		c.update(Update{Kind: UpdateList, List: data})
+		return nil
 	case p.name == "CAPABILITY":
 		list, err := c.in.values()
 		c.setCaps(texts(node{list: list}))
@@ -121,28 +162,6 @@ func (c *Client) unsolicited(p response) error {
 		return err
 	}
 	return c.in.endLine()
-}
-
-// unsolicitedFetch reads flags that changed. Content that nobody waits for would be lost.
-func (c *Client) unsolicitedFetch(p response) error {
-	c.message.reset(c.in, p.num)
-	for {
-		l, err := c.message.Next()
-		if l == nil {
-			if !c.message.done {
-				return err
-			}
-			break
-		}
-		for _, cmd := range c.flight {
-			if cmd.fetch != nil {
-				return protocolError("content of message %d before its command's turn", p.num)
-			}
-		}
-	}
-	m := &c.message
-	c.update(Update{Kind: UpdateFetch, Num: m.Seq, UID: m.UID, Flags: m.Flags, ModSeq: m.ModSeq})
-	return nil
 }
 
 // vanished reads VANISHED (RFC 7162 §3.2.10).

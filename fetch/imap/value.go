@@ -46,7 +46,9 @@ func (r *reader) values() ([]node, error) {
 		case c == '\r' || c == '\n':
 			return list, r.endLine()
 		case c == ' ' || c == ')': // one too many is no reason to despair
-			r.r++
+			if err := r.blank(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		n, err := r.value(0)
@@ -75,8 +77,8 @@ func (r *reader) value(depth int) (node, error) {
 	if err != nil || !ok {
 		return node{}, err
 	}
-	if r.kept += len(text); r.kept > maxValues {
-		return node{}, r.fail(protocolError("a response of more than %d octets", maxValues))
+	if err := r.keep(text); err != nil {
+		return node{}, err
 	}
 	n := node{kind: kindString, text: string(text)}
 	if c != '"' && c != '{' && c != '~' {
@@ -98,7 +100,9 @@ func (r *reader) list(depth int) (node, error) {
 			r.r++
 			return n, nil
 		case c == ' ':
-			r.r++
+			if err := r.blank(); err != nil {
+				return n, err
+			}
 			continue
 		case c == '\r' || c == '\n':
 			return n, r.fail(protocolError("a list without end"))
@@ -121,12 +125,12 @@ func (r *reader) skipValue() error {
 		switch c {
 		case '(':
 			depth++
-			err = r.skipOne()
+			err = r.blank()
 		case ')':
 			depth--
-			err = r.skipOne()
+			err = r.blank()
 		case ' ':
-			err = r.skipOne()
+			err = r.blank()
 		case '\r', '\n':
 			return r.fail(protocolError("a value without end"))
 		default:
@@ -136,11 +140,6 @@ func (r *reader) skipValue() error {
 			return err
 		}
 	}
-}
-
-func (r *reader) skipOne() error {
-	r.r++
-	return r.ignore(1)
 }
 
 // skipString skips a value that is not a list.

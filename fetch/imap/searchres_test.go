@@ -1,0 +1,55 @@
+package imap
+
+import (
+	"errors"
+	"testing"
+
+	goimap "github.com/emersion/go-imap/v2"
+)
+
+// TestSearchRes: with SEARCHRES the search and the FETCH of what it found are one turn (RFC 5182 §2.1).
+func TestSearchRes(t *testing.T) {
+	d := with("ESEARCH SEARCHRES", `C: p2 SELECT "INBOX"
+C: p3 UID SEARCH RETURN (ALL SAVE) UNSEEN
+C: p4 UID FETCH $ (UID FLAGS BODY.PEEK[])
+S: * 3 EXISTS
+S: p2 OK
+S: * ESEARCH (TAG "p3") UID ALL 7
+S: p3 OK
+S: * 2 FETCH (UID 7 FLAGS () BODY[] {1}
+S: a)
+S: p4 OK
+`)
+	if n := d.turns(); n != 3 {
+		t.Errorf("%d turns", n)
+	}
+	opt := SearchOptions{SearchOptions: goimap.SearchOptions{ReturnAll: true, ReturnSave: true}}
+	play(t, d, func(c *Client) {
+		c.Select("INBOX", SelectOptions{})
+		search := c.Search(Raw("UNSEEN"), opt)
+		f := c.Fetch(goimap.SearchRes(), body)
+		if found := must(t, search); found.All.String() != "7" {
+			t.Errorf("%v", found)
+		}
+		if list, err := all(f); err != nil || len(list) != 1 || list[0] != "7[]a" {
+			t.Errorf("%q %v", list, err)
+		}
+	})
+	// Any other FETCH may overtake the search, and so has to wait.
+	play(t, with("ESEARCH SEARCHRES", "C: p2 UID SEARCH RETURN (ALL SAVE) UNSEEN\nS: * ESEARCH (TAG \"p2\") UID ALL 7\nS: p2 OK\nC: p3 UID FETCH 7 (UID FLAGS BODY.PEEK[])\nS: p3 OK\n"), func(c *Client) {
+		search := c.Search(Raw("UNSEEN"), opt)
+		f := c.Fetch(goimap.UIDSetNum(7), body)
+		must(t, search)
+		if _, err := all(f); err != nil {
+			t.Error(err)
+		}
+	})
+	play(t, with("ESEARCH", ""), func(c *Client) {
+		if _, err := c.Search(Raw("ALL"), opt).Wait(); !errors.Is(err, ErrUnsupported) {
+			t.Error(err)
+		}
+		if _, err := c.Fetch(goimap.SearchRes(), body).Next(); !errors.Is(err, ErrUnsupported) {
+			t.Error(err)
+		}
+	})
+}
