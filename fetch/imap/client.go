@@ -45,9 +45,10 @@ type Client struct {
 	reading   *Message  // of a Fetch, perhaps not at its end
 	message   Message   // one that came unasked
 	updates   []Update
-	updated   int    // octets
-	changes   uint64 // FETCH responses without content since the last command's end
-	mailbox   string // selected
+	updated   int      // octets
+	watched   []string // mailboxes that NOTIFY was asked for; nil: all of which it tells
+	changes   uint64   // FETCH responses without content since the last command's end
+	mailbox   string   // selected
 	exists    uint32
 	odd       map[string]bool // mailbox names that are not to be encoded
 	bye       Status

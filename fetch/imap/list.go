@@ -127,7 +127,7 @@ func (c *Client) listData() (*goimap.ListData, error) {
 	if len(n.list) < 3 || n.at(2).kind != kindString && n.at(2).kind != kindAtom {
 		return nil, nil
 	}
-	data := &goimap.ListData{Mailbox: c.decodeName(n.at(2).text)}
+	data := &goimap.ListData{Mailbox: c.learnName(n.at(2).text)}
 	if strings.EqualFold(data.Mailbox, "INBOX") { // RFC 9051 §5.1
 		data.Mailbox = "INBOX"
 	}

@@ -1,6 +1,8 @@
 package imap
 
 import (
+	"slices"
+
 	goimap "github.com/emersion/go-imap/v2"
 )
 
@@ -16,10 +18,16 @@ type NotifyOptions struct {
 
 // Notify asks the server to tell, of its own accord, what happens in several mailboxes: each news is an UpdateStatus, with
 // the counts that changed. Idle then yields them beside what happens in the selected mailbox, for which nothing changes. It holds
-// until the next Notify; too much of it ends it, which is told as UpdateOverflow.
+// until the next Notify; too much of it ends it, which is told as UpdateOverflow. Servers gather what they tell for a moment,
+// and may forget it at the end of an IDLE that is shorter than that.
 func (c *Client) Notify(opt NotifyOptions) *Pending[None] {
 	if err := c.need("NOTIFY", goimap.CapNotify); err != nil {
 		return refuse[None](c, err)
+	}
+	c.watched = nil
+	if !opt.Personal && !opt.Subtree && !c.utf8 && slices.ContainsFunc(opt.Mailboxes, func(name string) bool { return EncodeUTF7(name) != name }) {
+		c.watched = slices.Clone(opt.Mailboxes) // Dovecot 2.3 knows no modified UTF-7 here: all are watched, and the others not told
+		opt.Personal = true
 	}
 	p, cmd := pend[None](c, "NOTIFY", "", func(e *encoder) { c.notification(e, &opt) })
 	cmd.takes = func(r response) (bool, error) {
@@ -64,13 +72,13 @@ func (c *Client) notification(e *encoder, opt *NotifyOptions) {
 	e.words("MessageNew", "MessageExpunge", "FlagChange")
 	e.Atom(")")
 	e.Atom("(")
-	c.watched(e, opt)
+	c.group(e, opt)
 	e.words(events...)
 	e.Atom(")")
 }
 
-// watched writes which mailboxes a group is about.
-func (c *Client) watched(e *encoder, opt *NotifyOptions) {
+// group writes which mailboxes a group of events is about.
+func (c *Client) group(e *encoder, opt *NotifyOptions) {
 	if opt.Personal {
 		e.Atom("PERSONAL")
 		return

@@ -109,17 +109,23 @@ const (
 	maxOddName = 1 << 10
 )
 
-// decodeName reads a mailbox's name. One that is no modified UTF-7 stays as it is, and is sent back so by this Client.
+// decodeName reads a mailbox's name. One that is no modified UTF-7 stays as it is.
 func (c *Client) decodeName(wire string) string {
 	if c.utf8 {
 		return wire
 	}
-	name, ok := DecodeUTF7(wire)
-	if ok {
+	if name, ok := DecodeUTF7(wire); ok {
 		return name
 	}
-	if len(c.odd) < maxOdd && len(wire) <= maxOddName {
+	return wire
+}
+
+// learnName reads a mailbox's name in a list. One that is no modified UTF-7 is sent back by this Client as it came.
+// Other responses teach nothing: Dovecot 2.3 has UTF-8 in what NOTIFY tells, and there alone.
+func (c *Client) learnName(wire string) string {
+	name := c.decodeName(wire)
+	if !c.utf8 && name == wire && EncodeUTF7(name) != wire && len(c.odd) < maxOdd && len(wire) <= maxOddName {
 		c.odd[wire] = true
 	}
-	return wire
+	return name
 }

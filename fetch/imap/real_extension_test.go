@@ -247,7 +247,7 @@ func (h *host) quotas(t *testing.T) {
 	}
 	big := written("Subject: big\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", 12<<20/72))
 	var e *Error
-	if _, err := c.Append("INBOX", big).Wait(); !errors.As(err, &e) || e.Code != "OVERQUOTA" || !e.Temporary() {
+	if _, err := c.Append("INBOX", big).Wait(); !errors.As(err, &e) || !e.Temporary() { // Cyrus 3.6 says it without a code
 		t.Errorf("12 MiB into 10: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -143,7 +144,9 @@ func (c *Client) unsolicited(p response) error {
 		if err != nil || s == nil {
 			return err
 		}
-		c.update(Update{Kind: UpdateStatus, Status: s})
+		if c.watched == nil || slices.Contains(c.watched, s.Mailbox) {
+			c.update(Update{Kind: UpdateStatus, Status: s})
+		}
 		return nil
 	case p.name == "LIST" && !p.hasNum:
 		data, err := c.listData()
