@@ -29,6 +29,7 @@ func newIMAPCommand(e *env) *cli.Command {
 			newIMAPMoveCommand(e),
 			newIMAPFlagCommand(e),
 			newIMAPDeleteCommand(e),
+			newIMAPIdleCommand(e),
 		},
 	}
 }

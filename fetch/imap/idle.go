@@ -100,7 +100,7 @@ func (c *Client) idleOnce(ctx context.Context, renewal time.Duration, yield func
 	for !cmd.done {
 		if goOn && !c.tell(yield) {
 			goOn = false
-			end.say(farewell)
+			end.say(limit) // the connection is used on
 		}
 		p, err := c.next()
 		if err == nil {
