@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +44,8 @@ type IMAP struct {
 	Section string        // of each message: "HEADER", "1.2"; "": all of it
 	Single  bool          // at most one message: it goes where a second attempt would follow the first
 
+	DryRun bool // nothing is fetched: an Arrival says what would be. Stores are not needed
+
 	Flags []goimap.Flag // to be set on the server when messages are stored
 
 	// Wait waits before a connection is made anew. Nil: by the clock.
@@ -65,6 +69,14 @@ type Arrival struct {
 	Left   bool          // it is larger than MaxSize, and stays where it is
 	Err    error         // nil: it is durable
 	Pause  time.Duration // without a Folder: Err lost the connection, which is made anew after this time
+}
+
+// Name is what the arrival is about.
+func (a *Arrival) Name() string {
+	if a.UID == 0 {
+		return a.Folder
+	}
+	return a.Folder + " " + strconv.FormatUint(uint64(a.UID), 10)
 }
 
 // Run downloads folders. Arrivals of a folder come in the order of its messages, each when it is known. What concerns a message
@@ -103,10 +115,10 @@ type imapRun struct {
 	err   error        // what ended the run
 }
 
-// work runs a worker for each store, and ends the arrivals.
+// work runs the workers, and ends the arrivals.
 func (r *imapRun) work(ctx context.Context) {
 	var wait sync.WaitGroup
-	for _, st := range r.Stores[:min(len(r.Stores), len(r.queue))] {
+	for _, st := range r.stores() {
 		w := &imapWorker{imapRun: r, store: st}
 		wait.Go(func() {
 			if err := w.run(ctx); err != nil {
@@ -117,6 +129,27 @@ func (r *imapRun) work(ctx context.Context) {
 	wait.Wait()
 	close(r.arrivals)
 }
+
+// stores are those of the connections that are worth while. Folders whose names differ in case alone come over one, since
+// their names in the store depend on each other.
+func (r *imapRun) stores() []store.Store {
+	if r.DryRun {
+		return []store.Store{nothing{}}
+	}
+	names := map[string]bool{}
+	for _, j := range r.queue {
+		if name := strings.ToLower(j.Name); names[name] {
+			return r.Stores[:1]
+		}
+		names[strings.ToLower(j.Name)] = true
+	}
+	return r.Stores[:min(len(r.Stores), len(r.queue))]
+}
+
+// nothing is the store of a dry run.
+type nothing struct{ store.Store }
+
+func (nothing) Flush(context.Context) error { return nil }
 
 // fail notes the first error, which ends the others' work.
 func (r *imapRun) fail(ctx context.Context, err error) {

@@ -3,6 +3,8 @@ package fetch
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"syscall"
 
 	goimap "github.com/emersion/go-imap/v2"
 
@@ -81,6 +83,8 @@ func (j *folderJob) searched(ctx context.Context, w *imapWorker, box *imap.Selec
 		return ErrMany
 	}
 	switch {
+	case w.DryRun:
+		j.wouldGet(w)
 	case len(j.todo) == 0:
 		return j.complete(ctx, w, box)
 	case j.lone:
@@ -89,6 +93,14 @@ func (j *folderJob) searched(ctx context.Context, w *imapWorker, box *imap.Selec
 		j.phase = phaseFetch
 	}
 	return w.settle(false)
+}
+
+// wouldGet ends a folder of a dry run.
+func (j *folderJob) wouldGet(w *imapWorker) {
+	for _, uid := range members(j.todo) {
+		w.queue = append(w.queue, expected{job: j, uid: uid, receipt: store.Failed(nil)})
+	}
+	j.phase = phaseDone
 }
 
 // tooLarge tells what stays where it is.
@@ -186,6 +198,9 @@ func (j *folderJob) receive(ctx context.Context, w *imapWorker, f *imap.Fetch) (
 
 // message stores one, if it was asked for and has content. The error is one that ends the connection's work.
 func (j *folderJob) message(ctx context.Context, w *imapWorker, m *imap.Message) error {
+	if j.phase == phaseDone { // given up
+		return nil
+	}
 	r := &imapReader{j: j, w: w, m: m}
 	ok, err := r.content()
 	j.reading = m.UID
@@ -207,11 +222,23 @@ func (j *folderJob) message(ctx context.Context, w *imapWorker, m *imap.Message)
 		return j.broken(r.err)
 	case errors.As(err, &exit):
 		j.refuse(w, r.key.uid, err)
+	case noFolder(err):
+		return j.giveUp(w, errors.Unwrap(err))
 	default:
 		return err
 	}
 	j.reading = 0
 	return nil
+}
+
+// noFolder says whether the store cannot have this folder, though it may have others.
+func noFolder(err error) bool {
+	for _, known := range []error{store.ErrFolderName, store.ErrFolders, fs.ErrExist, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
 }
 
 // broken is what ended the connection while content came.

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -123,9 +124,6 @@ func (j *folderJob) pruned(w *imapWorker) error {
 // mostChanges is how often the UIDs of a folder may change in a run.
 const mostChanges = 3
 
-// errChanging: the server gives messages other UIDs all the time.
-var errChanging = errors.New("its UIDVALIDITY changes all the time")
-
 // renumbered begins a folder anew whose UIDs are others than those known: what is stored is found again by its header.
 func (j *folderJob) renumbered(ctx context.Context, w *imapWorker, box *imap.Selected) error {
 	if err := j.discard(w); err != nil {
@@ -137,7 +135,7 @@ func (j *folderJob) renumbered(ctx context.Context, w *imapWorker, box *imap.Sel
 	*j = folderJob{Folder: j.Folder, box: j.box, phase: phaseHeaders, changes: j.changes + 1}
 	switch {
 	case j.changes > mostChanges:
-		return j.giveUp(w, errChanging)
+		return j.giveUp(w, fmt.Errorf("%w: UIDVALIDITY changes all the time", imap.ErrProtocol))
 	case w.State.stores(j.box):
 		return nil
 	}

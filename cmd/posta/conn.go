@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -202,6 +204,15 @@ func (n *connection) credentials(ctx context.Context) (cred *sasl.Credentials, m
 	return &sasl.Credentials{
 		Username: l.Username, Password: l.Password, Token: l.Token, External: l.External, Host: l.Host, Port: l.Port,
 	}, l.Mechanism, nil
+}
+
+// source names the user at the server. The usual ports are left out.
+func (n *connection) source(usual ...int) string {
+	host := n.server.Host
+	if !slices.Contains(usual, n.server.Port) {
+		host = net.JoinHostPort(host, strconv.Itoa(n.server.Port))
+	}
+	return n.server.User + "@" + host
 }
 
 // firstOf is the first of values that says something.

@@ -39,7 +39,8 @@ func statusOfPOP3(err error) int {
 // isIMAP says whether err is an IMAP4 server's refusal, or a broken dialogue with it; errors of the connection are not.
 func isIMAP(err error) bool {
 	var e *imap.Error
-	return errors.As(err, &e) || errors.Is(err, imap.ErrProtocol)
+	return errors.As(err, &e) || errors.Is(err, imap.ErrProtocol) || errors.Is(err, fetch.ErrGone) || errors.Is(err, fetch.ErrNoContent) ||
+		errors.Is(err, fetch.ErrMany)
 }
 
 // statusOfIMAP is that of an error of isIMAP (RFC 5530).
@@ -48,8 +49,10 @@ func statusOfIMAP(err error) int {
 	switch {
 	case errors.Is(err, imap.ErrProtocol), errors.Is(err, sasl.ErrChallenge):
 		return exitProtocol
-	case errors.Is(err, imap.ErrArgument):
+	case errors.Is(err, imap.ErrArgument), errors.Is(err, fetch.ErrMany):
 		return exitUsage
+	case errors.Is(err, fetch.ErrGone):
+		return exitNegative
 	case errors.Is(err, sasl.ErrCredentials):
 		return exitConfig
 	case errors.Is(err, sasl.ErrNoMechanism), errors.Is(err, sasl.ErrInsecure), errors.Is(err, sasl.ErrServer):

@@ -24,6 +24,7 @@ func newIMAPCommand(e *env) *cli.Command {
 			newIMAPACLCommand(e),
 			newIMAPSearchCommand(e),
 			newIMAPListCommand(e),
+			newIMAPGetCommand(e),
 			newIMAPAppendCommand(e),
 			newIMAPCopyCommand(e),
 			newIMAPMoveCommand(e),

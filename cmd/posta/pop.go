@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -77,7 +75,7 @@ func (s *popSession) letters(ctx context.Context) (letters []pop3.Letter, uidl b
 }
 
 // chosen connects and finds the letters that the arguments name; those that are not there are counted in failed.
-func (s *popSession) chosen(c *cli.Context) (letters []pop3.Letter, failed *popFailures, err error) {
+func (s *popSession) chosen(c *cli.Context) (letters []pop3.Letter, failed *failures, err error) {
 	if err := s.dial(c); err != nil {
 		return nil, nil, err
 	}
@@ -109,11 +107,5 @@ func (s *popSession) close(err error) error {
 	return err
 }
 
-// source names the mailbox, for the state. The usual ports are left out: POP3 with TLS and without show the same letters.
-func (s *popSession) source() string {
-	host, port := s.conn.server.Host, s.conn.server.Port
-	if port != 110 && port != 995 {
-		host = net.JoinHostPort(host, strconv.Itoa(port))
-	}
-	return "pop3-" + s.conn.server.User + "@" + host
-}
+// source names the mailbox, for the state. POP3 with TLS and without show the same letters.
+func (s *popSession) source() string { return "pop3-" + s.conn.source(110, 995) }

@@ -51,7 +51,7 @@ func (s *popSession) delete(c *cli.Context) error {
 }
 
 // quitDeleting ends the session, and tells which letters are deleted by that. They are, only when the server has said so.
-func (s *popSession) quitDeleting(c *cli.Context, letters []pop3.Letter, failed *popFailures) (deleted []pop3.Letter, err error) {
+func (s *popSession) quitDeleting(c *cli.Context, letters []pop3.Letter, failed *failures) (deleted []pop3.Letter, err error) {
 	refused, err := s.quit(c.Context, letters)
 	if err != nil {
 		if len(letters) > 0 {
@@ -61,7 +61,7 @@ func (s *popSession) quitDeleting(c *cli.Context, letters []pop3.Letter, failed 
 	}
 	for _, l := range letters {
 		if err := refused[l.Number]; err != nil {
-			failed.add(s.env, l, err)
+			failed.add(s.env, popName(l), err)
 			continue
 		}
 		deleted = append(deleted, l)

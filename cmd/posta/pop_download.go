@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -23,7 +22,7 @@ type popGet struct {
 	state  *fetch.State // nil: nothing is remembered
 	store  store.Store
 	out    *syncedOutput // of a store on standard output
-	failed *popFailures
+	failed *failures
 	stored []pop3.Letter
 }
 
@@ -51,27 +50,20 @@ func (g *popGet) openState() error {
 	if !g.opt.remembers() {
 		return nil
 	}
-	path, err := fetch.StatePath(g.opt.to, g.source(), stateDir(g.env))
-	if err != nil {
-		return fail(exitConfig, "%w (set HOME or XDG_STATE_HOME)", err)
-	}
-	if g.opt.dryRun {
-		if _, err := os.Stat(path); err != nil {
-			return nil
-		}
+	path, err := g.opt.statePath(g.env, g.source())
+	if path == "" || err != nil {
+		return err
 	}
 	g.state, err = fetch.OpenState(path, g.source(), g.env.now)
 	return err
 }
 
 func (g *popGet) openStore() error {
-	opt := store.Options{
-		LF: g.opt.lf, Format: g.opt.format, Now: g.env.now,
-		Environ: os.Environ(), Stdout: g.env.stdout, Stderr: g.env.stderr,
-	}
+	var journal store.Journal
 	if g.state != nil {
-		opt.Journal = g.state
+		journal = g.state
 	}
+	opt := g.opt.options(g.env, journal)
 	g.out = newSyncedOutput(g.env)
 	var err error
 	if len(g.opt.rules) > 0 {
@@ -107,7 +99,7 @@ func (g *popGet) session(c *cli.Context) error {
 	if g.opt.dryRun {
 		return g.showPlan(c, plan)
 	}
-	if len(plan.Get) > 1 && g.opt.to == "-" && g.opt.format == "" {
+	if len(plan.Get) > 1 && g.opt.raw() {
 		return usageError("pop get: %d letters: standard output takes one as it is; use --stream", len(plan.Get))
 	}
 	if err := g.left(c, plan.TooLong); err != nil {

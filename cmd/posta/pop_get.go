@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -10,23 +9,16 @@ import (
 
 	"posta/fetch"
 	"posta/fetch/pop3"
-	"posta/fetch/store"
-	"posta/mimetool/stream"
 )
 
 // popGetOptions are the flags of posta pop get that are not the connection's.
 type popGetOptions struct {
-	args    []string
-	to      string // store's spec
-	policy  fetch.Policy
-	lines   int // of the body, by TOP; -1: whole letters
-	format  stream.Format
-	paths   bool // names of files on standard output
-	nul, lf bool
-	sortBy  []string
-	rules   []popRule
-	dryRun  bool
-	json    bool
+	*storeTarget
+	args   []string
+	policy fetch.Policy
+	lines  int // of the body, by TOP; -1: whole letters
+	sortBy []string
+	rules  []popRule
 }
 
 func newPopGetCommand(e *env) *cli.Command {
@@ -34,29 +26,23 @@ func newPopGetCommand(e *env) *cli.Command {
 		Name:      "get",
 		Usage:     "fetch letters, and delete them on the server when they are stored",
 		ArgsUsage: "[N|UIDL...]",
-		Flags: popFlags(
-			&cli.StringFlag{Name: "to", Usage: "into `STORE`: maildir:DIR, mbox:FILE, dir:DIR, exec:CMD or -"},
-			&cli.StringFlag{Name: "exec", Usage: "to `CMD`, each on its standard input; the same as --to exec:CMD"},
+		Flags: popFlags(append(storeTargetFlags(),
 			&cli.BoolFlag{Name: "new", Usage: "only those that have not come into the store yet"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave them on the server (the default)"},
 			&cli.BoolFlag{Name: "delete", Usage: "delete on the server what is stored"},
 			&cli.StringFlag{Name: "delete-after", Usage: "delete what has been stored for this `TIME`, such as 14d"},
 			&cli.IntFlag{Name: "top", Usage: "only the header and `N` lines of the body", Value: -1, DefaultText: "all"},
 			&cli.StringFlag{Name: "max-size", Usage: "leave letters larger than `SIZE` octets (with K, M or G) where they are"},
-			&cli.StringFlag{Name: "stream", Usage: "print letters as mboxrd, tar or jsonl, or the paths of their files"},
-			&cli.BoolFlag{Name: "0", Usage: "the paths of --stream paths end in NUL"},
-			&cli.BoolFlag{Name: "lf", Usage: "end lines by LF instead of CRLF"},
 			&cli.StringFlag{Name: "sort-by", Usage: "look for the rules' addresses in these `FIELDS`", Value: "delivered-to,x-original-to,to"},
 			&cli.StringSliceFlag{Name: "rule", Usage: "`ADDRESS=STORE`: letters to this address go there; repeatable, the first that fits"},
-			&cli.BoolFlag{Name: "n", Usage: "print what would be done"},
-		),
+		)...),
 		Action: func(c *cli.Context) error { return runPopGet(c, e) },
 	}
 }
 
 func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
 	o := &popGetOptions{
-		args: c.Args().Slice(), lines: c.Int("top"), nul: c.Bool("0"), lf: c.Bool("lf"), dryRun: c.Bool("n"), json: c.Bool("json"),
+		args: c.Args().Slice(), lines: c.Int("top"),
 		policy: fetch.Policy{New: c.Bool("new"), Delete: c.Bool("delete")},
 	}
 	var err error
@@ -69,10 +55,7 @@ func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
 		}
 		o.policy.New = true
 	}
-	if err := o.readStream(c); err != nil {
-		return nil, err
-	}
-	if err := o.readStore(c); err != nil {
+	if o.storeTarget, err = readStoreTarget(c, len(o.args) == 1); err != nil {
 		return nil, err
 	}
 	if err := o.readRules(c); err != nil {
@@ -81,47 +64,8 @@ func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
 	return o, o.check(c)
 }
 
-func (o *popGetOptions) readStream(c *cli.Context) error {
-	name := c.String("stream")
-	if name == "" {
-		return nil
-	}
-	format, err := stream.ParseFormat(name)
-	switch {
-	case err != nil || format == stream.Mboxo || format == stream.Mboxcl2:
-		return usageError("pop get: --stream is mboxrd, tar, jsonl or paths, not %q", name)
-	case format == stream.Paths:
-		o.paths = true
-	default:
-		o.format = format
-	}
-	return nil
-}
-
-// readStore finds where letters go: without a word, one that is named goes to standard output.
-func (o *popGetOptions) readStore(c *cli.Context) error {
-	o.to = c.String("to")
-	if command := c.String("exec"); command != "" {
-		if o.to != "" {
-			return usageError("pop get: --exec and --to exclude each other")
-		}
-		o.to = "exec:" + command
-	}
-	if o.to == "" {
-		if o.format == "" && len(o.args) != 1 && !o.dryRun {
-			return usageError("pop get: say where letters go, by --to or --stream")
-		}
-		o.to = "-"
-	}
-	if _, _, err := store.ParseSpec(o.to); err != nil {
-		return usageError("pop get: --to: %w", err)
-	}
-	return nil
-}
-
 // check refuses what does not go together.
 func (o *popGetOptions) check(c *cli.Context) error {
-	kind, _, _ := store.ParseSpec(o.to)
 	switch {
 	case c.Bool("keep") && (o.policy.Delete || o.policy.DeleteAfter > 0):
 		return usageError("pop get: --keep and --delete exclude each other")
@@ -131,14 +75,6 @@ func (o *popGetOptions) check(c *cli.Context) error {
 		return usageError("pop get: --top needs a number of lines")
 	case o.lines >= 0 && (o.policy.New || o.policy.Delete):
 		return usageError("pop get: --top fetches parts of letters: it does not go with --new and --delete")
-	case o.paths && kind != store.KindMaildir && kind != store.KindDir:
-		return usageError("pop get: --stream paths goes with --to maildir:DIR or dir:DIR")
-	case o.nul && !o.paths:
-		return usageError("pop get: -0 goes with --stream paths")
-	case o.format != "" && kind != store.KindStream:
-		return usageError("pop get: --stream %s goes with --to -", o.format)
-	case o.json && (kind == store.KindStream || o.paths) && !o.dryRun:
-		return usageError("pop get: --json does not go with letters or paths on standard output")
 	}
 	return nil
 }
@@ -170,17 +106,6 @@ func runPopGet(c *cli.Context, e *env) error {
 	return s.close(g.run(c))
 }
 
-// stateDir is where the states of commands and streams are, "" for nowhere.
-func stateDir(e *env) string {
-	if dir := e.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "posta")
-	}
-	if home := e.getenv("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "posta")
-	}
-	return ""
-}
-
 // remembers says whether the run needs to know what earlier ones did.
 func (o *popGetOptions) remembers() bool { return o.policy.New || o.policy.Delete }
 
@@ -188,7 +113,7 @@ func (o *popGetOptions) remembers() bool { return o.policy.New || o.policy.Delet
 func (g *popGet) report(out *fetch.Outcome) error {
 	switch {
 	case out.Err != nil:
-		g.failed.add(g.env, out.Letter, out.Err)
+		g.failed.add(g.env, popName(out.Letter), out.Err)
 		if g.opt.json {
 			return g.env.out.JSON(&popEvent{Number: out.Letter.Number, UID: out.Letter.UID, Event: "failed", Error: out.Err.Error()})
 		}
@@ -197,13 +122,8 @@ func (g *popGet) report(out *fetch.Outcome) error {
 		return g.env.out.JSON(&popEvent{
 			Number: out.Letter.Number, UID: out.Letter.UID, Octets: out.Size, Event: "stored", Path: out.Path,
 		})
-	case g.opt.paths:
-		if g.opt.nul {
-			g.env.out.end = 0
-		}
-		return g.env.out.Line(out.Path)
 	}
-	return nil
+	return g.opt.printPath(g.env, out.Path)
 }
 
 // left tells of letters that are too large.

@@ -75,7 +75,7 @@ func (s *popSession) print(c *cli.Context, letters []pop3.Letter) error {
 }
 
 // headers lists with what TOP tells.
-func (s *popSession) headers(c *cli.Context, letters []pop3.Letter, failed *popFailures) (*popFailures, error) {
+func (s *popSession) headers(c *cli.Context, letters []pop3.Letter, failed *failures) (*failures, error) {
 	walker := mimetool.NewWalker(nil, mimetool.Limits{})
 	for m, err := range s.client.Top(c.Context, letters, 0) {
 		if m == nil {
@@ -83,7 +83,7 @@ func (s *popSession) headers(c *cli.Context, letters []pop3.Letter, failed *popF
 		}
 		l := &popLetter{Number: m.Number, UID: m.UID, Octets: m.Size}
 		if err != nil {
-			failed.add(s.env, m.Letter, err)
+			failed.add(s.env, popName(m.Letter), err)
 		} else if err := l.read(walker, m); err != nil {
 			return failed, err
 		}

@@ -19,8 +19,11 @@ type progress struct {
 	shown bool
 }
 
+// unknownNumber of letters: only those that came are shown.
+const unknownNumber = -1
+
 func newProgress(e *env, all int) *progress {
-	return &progress{env: e, on: isTerminal(e.stderr) && all > 1, all: all, last: time.Now()}
+	return &progress{env: e, on: isTerminal(e.stderr) && all != 1, all: all, last: time.Now()}
 }
 
 // step counts a letter.
@@ -30,6 +33,10 @@ func (p *progress) step() {
 		return
 	}
 	p.last, p.shown = time.Now(), true
+	if p.all == unknownNumber {
+		fmt.Fprintf(p.env.stderr, "\r%d letters", p.done)
+		return
+	}
 	fmt.Fprintf(p.env.stderr, "\r%d of %d letters", p.done, p.all)
 }
 

@@ -64,23 +64,9 @@ func numberRange(arg string) (from, to int, ok bool) {
 	return from, to, err == nil && to >= from
 }
 
-// popFailures are letters with which something failed. Each is told at once.
-type popFailures struct {
-	n     int
-	first error
-}
-
-func (f *popFailures) add(e *env, l pop3.Letter, err error) {
-	e.warn("%s: %v", popName(l), err)
-	f.n++
-	if f.first == nil {
-		f.first = err
-	}
-}
-
 // missing tells of arguments that name no letter.
-func (s *popSession) missing(args []string) *popFailures {
-	f := &popFailures{}
+func (s *popSession) missing(args []string) *failures {
+	f := &failures{}
 	for _, arg := range args {
 		s.env.warn("no letter %q in the mailbox", arg)
 		f.n++
@@ -89,15 +75,4 @@ func (s *popSession) missing(args []string) *popFailures {
 		}
 	}
 	return f
-}
-
-// status is that of the command: some done, some not; or why nothing was.
-func (f *popFailures) status(done int) error {
-	switch {
-	case f.n == 0:
-		return nil
-	case done > 0 || f.n > 1 && statusOf(f.first) != exitNegative:
-		return silent(exitPartial)
-	}
-	return silent(statusOf(f.first))
 }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"math"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/urfave/cli/v2"
+
+	"posta/fetch/store"
+)
+
+// imapGetOptions are the flags of posta imap get that are not the connection's.
+type imapGetOptions struct {
+	*storeTarget
+	sel     selection
+	named   goimap.UIDSet // one by one
+	folders []string
+	all     bool   // folders
+	section string // of each message
+	fresh   bool   // only what has not come
+	maxSize int64
+	flags   []goimap.Flag // for what is stored
+	jobs    int
+}
+
+// mostJobs is how many connections servers usually allow one client.
+const mostJobs = 16
+
+func newIMAPGetCommand(e *env) *cli.Command {
+	return &cli.Command{
+		Name:      "get",
+		Usage:     "fetch messages, or all of a folder or an account",
+		ArgsUsage: "[UID...|QUERY]",
+		Flags: imapFlags(append(append(foldersFlags(), storeTargetFlags()...),
+			&cli.BoolFlag{Name: "new", Usage: "only those that have not come into the store yet"},
+			&cli.BoolFlag{Name: "headers", Usage: "only the headers"},
+			&cli.StringFlag{Name: "max-size", Usage: "leave messages larger than `SIZE` octets (with K, M or G) where they are"},
+			&cli.StringFlag{Name: "flag", Usage: "set `FLAG`, such as seen, on the server when a message is stored"},
+			&cli.BoolFlag{Name: "peek", Usage: "leave the flags on the server as they are (the default)"},
+			&cli.IntFlag{Name: "jobs", Usage: "fetch folders over `N` connections at a time", Value: 1},
+		)...),
+		Action: func(c *cli.Context) error { return runIMAPGet(c, e) },
+	}
+}
+
+func readIMAPGetOptions(c *cli.Context, e *env) (*imapGetOptions, error) {
+	o := &imapGetOptions{folders: c.StringSlice("folder"), all: c.Bool("all-folders"), fresh: c.Bool("new"), jobs: c.Int("jobs")}
+	var err error
+	if o.sel, err = readSelection(c.Args().Slice(), e.now()); err != nil {
+		return nil, err
+	}
+	o.named.AddNum(o.sel.single()...)
+	for i, r := range o.sel.uids { // 7:* has the last message in any case (RFC 9051 §9), which is not what is meant
+		if r.Start != 0 && r.Stop == 0 {
+			o.sel.uids[i].Stop = math.MaxUint32
+		}
+	}
+	if o.maxSize, err = parseOctets(c.String("max-size")); err != nil {
+		return nil, usageError("imap get: --max-size: %v", err)
+	}
+	if c.Bool("headers") {
+		o.section = string(goimap.PartSpecifierHeader)
+	}
+	if o.flags, err = parseFlags(strings.TrimPrefix(c.String("flag"), "+")); err != nil {
+		return nil, err
+	}
+	if len(o.folders) == 0 {
+		o.folders = []string{"INBOX"}
+	}
+	if o.storeTarget, err = readStoreTarget(c, !o.sel.all); err != nil {
+		return nil, err
+	}
+	return o, o.check(c)
+}
+
+// check refuses what does not go together.
+func (o *imapGetOptions) check(c *cli.Context) error {
+	several := o.all || len(o.folders) > 1
+	switch {
+	case o.all && c.IsSet("folder"):
+		return usageError("imap get: --folder and --all-folders exclude each other")
+	case several && o.sel.uids != nil:
+		return usageError("imap get: UIDs are of one folder")
+	case several && o.raw() && !o.dryRun:
+		return usageError("imap get: one message comes from one folder")
+	case o.section != "" && o.fresh:
+		return usageError("imap get: --headers fetches parts of messages: it does not go with --new")
+	case c.Bool("peek") && len(o.flags) > 0:
+		return usageError("imap get: --peek and --flag exclude each other")
+	case o.jobs < 1 || o.jobs > mostJobs:
+		return usageError("imap get: --jobs is 1 to %d", mostJobs)
+	case o.fresh && o.raw():
+		return usageError("imap get: --new goes with --to or --stream")
+	}
+	return nil
+}
+
+// connections is how many are worth while: only a Maildir and a directory take messages of several folders at a time.
+func (o *imapGetOptions) connections(folders int) int {
+	if o.kind != store.KindMaildir && o.kind != store.KindDir {
+		return 1
+	}
+	return max(1, min(o.jobs, folders))
+}
+
+func runIMAPGet(c *cli.Context, e *env) error {
+	o, err := readIMAPGetOptions(c, e)
+	if err != nil {
+		return err
+	}
+	s, err := newIMAPSession(c, e)
+	if err != nil {
+		return err
+	}
+	g := &imapGet{imapSession: s, opt: o, failed: &failures{}}
+	return s.close(g.run(c))
+}
