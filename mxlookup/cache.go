@@ -1,8 +1,11 @@
 package mxlookup
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// key is what a question is about.
+// key is what a question is about. Type 0 stands for all: what is kept there is that there is no such domain.
 type key struct {
 	name string
 	typ  Type
@@ -44,4 +47,32 @@ func (c *cache) put(k key, f *found) {
 	}
 	c.young[k] = f
 	c.size += f.size() + len(k.name)
+}
+
+// denied is the answer to a question about a name that is known not to exist, or to be below one (RFC 8020 §2); nil
+// when no such thing is known.
+func (c *cache) denied(k key, now time.Time) *found {
+	for at := k.name; at != ""; at = parent(at) {
+		f := c.get(key{name: at}, now)
+		if f == nil {
+			continue
+		}
+		e := &Error{Name: k.name, Type: k.typ, Err: ErrNoDomain}
+		if at != k.name {
+			e.Detail = "there is no " + at
+		}
+		return &found{name: k.name, secure: f.secure, expires: f.expires, err: e}
+	}
+	return nil
+}
+
+// parent is the name above a name, "" above a top level domain.
+func parent(name string) string {
+	for {
+		label, rest, _ := strings.Cut(name, ".")
+		if slashes := len(label) - len(strings.TrimRight(label, `\`)); slashes%2 == 0 {
+			return rest
+		}
+		name = rest // that dot belongs to the label
+	}
 }

@@ -2,6 +2,7 @@ package mxlookup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -73,6 +74,53 @@ func TestTTL(t *testing.T) {
 		f, _ := r.lookup(context.Background(), domain, TypeMX)
 		if kept := f.expires.Sub(before).Truncate(time.Second); kept != want {
 			t.Errorf("%s is kept for %v, want %v", domain, kept, want)
+		}
+	}
+}
+
+// TestNothingBelow: a name that does not exist is not asked for again, nor is one below it (RFC 8020 §2); the target of
+// an alias is what does not exist then, and an empty answer says nothing of other names.
+func TestNothingBelow(t *testing.T) {
+	f := startFake(t, replying(t, func(m *dns.Msg, _ bool) *dns.Msg {
+		m.Ns = []dns.RR{rr(t, "test. 900 SOA a. b. 1 2 3 4 70")}
+		switch name := dns.CanonicalName(m.Question[0].Name); name {
+		case "alias.test.":
+			m.Rcode, m.Answer = dns.RcodeNameError, []dns.RR{rr(t, name+" 300 CNAME target.test.")}
+		case "gone.test.", "bare.test.", `a\.gone.test.`:
+			if m.Rcode = dns.RcodeNameError; name == "bare.test." {
+				m.Ns = nil
+			}
+		}
+		return m
+	}))
+	r := newTestResolver(t, Config{Servers: []string{f.addr}})
+	for _, c := range []struct {
+		name  string
+		typ   Type
+		err   error
+		asked int32
+	}{
+		{"gone.test", TypeMX, ErrNoDomain, 1},
+		{"gone.test", TypeA, ErrNoDomain, 0},
+		{"_dmarc.gone.test", TypeTXT, ErrNoDomain, 0},
+		{"a.b.gone.test", TypeMX, ErrNoDomain, 0},
+		{"notgone.test", TypeMX, ErrNoRecord, 1},
+		{`x\.gone.test`, TypeMX, ErrNoRecord, 1}, // a label with a dot in it
+		{`a\.gone.test`, TypeMX, ErrNoDomain, 1},
+		{`b.a\.gone.test`, TypeMX, ErrNoDomain, 0},
+		{"alias.test", TypeMX, ErrNoDomain, 1},
+		{"x.alias.test", TypeMX, ErrNoRecord, 1},
+		{"x.target.test", TypeMX, ErrNoDomain, 0},
+		{"bare.test", TypeMX, ErrNoDomain, 1},
+		{"bare.test", TypeA, ErrNoDomain, 1}, // RFC 2308 §5: without an SOA it is not kept
+		{"empty.test", TypeMX, ErrNoRecord, 1},
+		{"empty.test", TypeA, ErrNoRecord, 1},
+		{"x.empty.test", TypeMX, ErrNoRecord, 1},
+	} {
+		before := f.udp.Load()
+		found, err := r.lookup(context.Background(), c.name, c.typ)
+		if asked := f.udp.Load() - before; !errors.Is(err, c.err) || found.err != err || asked != c.asked {
+			t.Errorf("%s %s: %v after %d questions, want %v after %d", c.name, c.typ, err, asked, c.err, c.asked)
 		}
 	}
 }

@@ -38,7 +38,12 @@ func (r *Resolver) lookup(ctx context.Context, name string, typ Type) (*found, e
 	k := key{name, typ}
 	for {
 		r.mu.Lock()
-		if f := r.cache.get(k, time.Now()); f != nil {
+		now := time.Now()
+		f := r.cache.get(k, now)
+		if f == nil {
+			f = r.cache.denied(k, now)
+		}
+		if f != nil {
 			r.mu.Unlock()
 			return f, f.err
 		}
@@ -71,6 +76,9 @@ func (r *Resolver) fly(ctx context.Context, k key, fl *flight) *found {
 	delete(r.flights, k)
 	if !interrupted(f.err) {
 		r.cache.put(k, f)
+	}
+	if errors.Is(f.err, ErrNoDomain) {
+		r.cache.put(key{name: f.name}, f)
 	}
 	r.mu.Unlock()
 	close(fl.done)

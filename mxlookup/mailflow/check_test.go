@@ -97,9 +97,16 @@ func TestRecords(t *testing.T) {
 		"SPF neutral":        {"example.org. TXT \"v=spf1 ?all\"\n", []string{"warn spf: ?all"}},
 		"SPF twice":          {"example.org. TXT \"v=spf1 a -all\"\nexample.org. TXT \"v=spf1 -all\"\n", []string{"bad spf: 2 policies"}},
 		"SPF circle":         {"example.org. TXT \"v=spf1 include:a.test -all\"\na.test. TXT \"v=spf1 include:example.org -all\"\n", []string{"bad spf: example.org includes itself"}},
-		"SPF includes none":  {"example.org. TXT \"v=spf1 include:a.test -all\"\n", []string{"bad spf: a.test is included and has no policy"}},
+		"SPF includes none":  {"example.org. TXT \"v=spf1 include:a.test -all\"\n", []string{"bad spf: include:a.test: there is no policy"}},
 		"SPF of eleven":      {"example.org. TXT \"v=spf1 a mx ptr exists:a.test include:b.test redirect=c.test\"\nb.test. TXT \"v=spf1 a mx a:x a:y -all\"\nc.test. TXT \"v=spf1 a -all\"\n", []string{"bad spf: 11 look-ups"}},
 		"SPF of ten":         {"example.org. TXT \"v=spf1 a mx ptr exists:a.test include:b.test a/24 -all\"\nb.test. TXT \"v=spf1 a mx a:x a:y -all\"\n", []string{"ok spf: 10 look-ups"}},
+		"SPF of a macro":     {"example.org. TXT \"v=spf1 include:%{d}.test exists:%{i}.x.test -all\"\n", []string{"ok spf: 2 look-ups"}},
+		"SPF of two void":    {"example.org. TXT \"v=spf1 a:x.test mx:y.test ip4:192.0.2.1 -all\"\n", []string{"warn spf: finds nothing: a:x.test mx:y.test"}},
+		"SPF of three void":  {"example.org. TXT \"v=spf1 a:x.test include:b.test -all\"\nb.test. TXT \"v=spf1 exists:z.test mx/24 -all\"\nb.test. A 8.8.8.8\n", []string{"bad spf: 3 look-ups find nothing, two are allowed: receivers answer permerror: a:x.test exists:z.test mx/24"}},
+		"SPF of no void":     {"example.org. TXT \"v=spf1 a:%{d}.x a:b.test -all\"\nb.test. AAAA 2001:db8::1\n", []string{"ok spf: 2 look-ups of ten"}},
+		"SPF includes two":   {"example.org. TXT \"v=spf1 include:a.test -all\"\na.test. TXT \"v=spf1 -all\"\na.test. TXT \"v=spf1 a -all\"\n", []string{"bad spf: include:a.test: there are 2 policies"}},
+		"SPF of many hosts":  {"example.org. TXT \"v=spf1 mx -all\"\n" + manyHosts(11), []string{"bad spf: mx: 11 hosts, ten are allowed"}},
+		"SPF of ten hosts":   {"example.org. TXT \"v=spf1 mx -all\"\n" + manyHosts(10), []string{"ok spf: 1 look-ups"}},
 		"SPF of another tag": {"example.org. TXT \"v=spf10 a\"\n", []string{"warn spf: no policy"}},
 
 		"DMARC":                {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; adkim=s\"\n", []string{"ok dmarc: p=reject, alignment of SPF relaxed and DKIM strict", "info dmarc: no reports"}},
@@ -123,6 +130,14 @@ func TestRecords(t *testing.T) {
 	} {
 		has(t, name, findings(t, &Checker{DNSOnly: true, Timeout: time.Second}, c.zone), c.want...)
 	}
+}
+
+func manyHosts(n int) string {
+	var zone strings.Builder
+	for i := range n {
+		fmt.Fprintf(&zone, "example.org. MX 1 mx%d.example.org.\n", i)
+	}
+	return zone.String()
 }
 
 // TestFlood: a domain cannot have more looked at than an honest one needs.

@@ -12,9 +12,6 @@ import (
 	"posta/mxlookup"
 )
 
-// maxSPFLookups is how many terms of a policy, with those that it includes, may ask the DNS (RFC 7208 §4.6.4).
-const maxSPFLookups = 10
-
 // checkSPF reads the domain's SPF policy.
 func (k *check) checkSPF(ctx context.Context) {
 	record, n, err := k.spfRecord(ctx, k.domain)
@@ -29,18 +26,9 @@ func (k *check) checkSPF(ctx context.Context) {
 		return
 	}
 	k.add(OK, "spf", "RFC 7208", "", "%s", record)
+	k.checkTerms(record)
 	k.checkAll(record)
-	count := &spfCount{check: k, seen: map[string]bool{}}
-	count.terms(ctx, record, k.domain, 0)
-	switch {
-	case count.loop != "":
-		k.add(Bad, "spf", "RFC 7208 §4.6.4", "remove the circle", "%s includes itself", count.loop)
-	case count.lookups > maxSPFLookups:
-		k.add(Bad, "spf", "RFC 7208 §4.6.4", "remove includes that are not needed, or put addresses in their place",
-			"%d look-ups, ten are allowed: receivers answer permerror", count.lookups)
-	default:
-		k.add(OK, "spf", "RFC 7208 §4.6.4", "", "%d look-ups of ten", count.lookups)
-	}
+	k.countLookups(ctx, record)
 	k.evaluateSPF(ctx)
 }
 
@@ -72,44 +60,6 @@ func (k *check) checkAll(record string) {
 	}
 	if !strings.Contains(strings.ToLower(record), "redirect=") {
 		k.add(Warn, "spf", "RFC 7208 §4.7", "end it with -all or ~all", "it says nothing of other senders")
-	}
-}
-
-// spfCount counts the terms that ask the DNS, through all includes.
-type spfCount struct {
-	*check
-	lookups int
-	seen    map[string]bool
-	loop    string
-}
-
-func (c *spfCount) terms(ctx context.Context, record, domain string, depth int) {
-	if c.seen[domain] {
-		c.loop = domain
-		return
-	}
-	c.seen[domain] = true
-	defer delete(c.seen, domain)
-	for _, term := range strings.Fields(strings.ToLower(record))[1:] {
-		if c.lookups > 10*maxSPFLookups {
-			return // broken enough
-		}
-		name, value, _ := strings.Cut(strings.TrimLeft(term, "+-~?"), ":")
-		if mod, v, ok := strings.Cut(term, "="); ok && mod == "redirect" {
-			name, value = mod, v
-		}
-		name, _, _ = strings.Cut(name, "/")
-		switch name {
-		case "a", "mx", "ptr", "exists":
-			c.lookups++
-		case "include", "redirect":
-			c.lookups++
-			if next, n, err := c.spfRecord(ctx, value); depth < 20 && err == nil && n == 1 {
-				c.terms(ctx, next, value, depth+1)
-			} else if name == "include" && !strings.Contains(value, "%") && n == 0 && (err == nil || none(err)) {
-				c.add(Bad, "spf", "RFC 7208 §5.2", "remove it", "%s is included and has no policy: receivers answer permerror", value)
-			}
-		}
 	}
 }
 
