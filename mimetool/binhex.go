@@ -142,22 +142,19 @@ func (d *BinHexDecoder) fork(p []byte, state binHexState) (int, error) {
 	if d.state != state {
 		return 0, io.EOF
 	}
-	n := 0
-	for n < len(p) && d.left > 0 {
-		c, ok := d.octet()
-		if !ok {
-			d.defect("binhex-unended")
-			d.state = binHexEnd
-			if err := noEOF(d.octets.readError()); err != nil {
-				return n, err
-			}
-			return n, io.EOF
+	p = p[:min(int64(len(p)), d.left)]
+	n := d.octets.fill(p)
+	d.crc = crc16(d.crc, p[:n]...)
+	d.left -= int64(n)
+	if n < len(p) {
+		d.defect("binhex-unended")
+		d.state = binHexEnd
+		if err := noEOF(d.octets.readError()); err != nil {
+			return n, err
 		}
-		p[n] = c
-		n++
-		d.left--
+		return n, io.EOF
 	}
-	if n > 0 || len(p) == 0 {
+	if n > 0 || d.left > 0 {
 		return n, nil
 	}
 	if !d.checkCRC() {

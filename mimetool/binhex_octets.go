@@ -1,6 +1,9 @@
 package mimetool
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // binHexOctets undoes BinHex's characters and its runs.
 type binHexOctets struct {
@@ -105,17 +108,53 @@ func (o *binHexOctets) next() (byte, bool) {
 	return o.last, true
 }
 
-// crc16 takes an octet into the CRC of x^16 + x^12 + x^5 + 1.
-func crc16(crc uint16, c byte) uint16 {
-	crc ^= uint16(c) << 8
-	crc = crc<<4 ^ crc16Table[crc>>12]
-	return crc<<4 ^ crc16Table[crc>>12]
+// fill is next for as many octets as p has room for, a run at a time.
+func (o *binHexOctets) fill(p []byte) (n int) {
+	for n < len(p) {
+		if o.repeat > 0 {
+			run := p[n : n+min(o.repeat, len(p)-n)]
+			for i := range run {
+				run[i] = o.last
+			}
+			n += len(run)
+			o.repeat -= len(run)
+			continue
+		}
+		c, ok := o.next()
+		if !ok {
+			return n
+		}
+		p[n] = c
+		n++
+	}
+	return n
 }
 
-var crc16Table = [16]uint16{
-	0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7,
-	0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef,
+// crc16 takes octets into the CRC of x^16 + x^12 + x^5 + 1.
+func crc16(crc uint16, p ...byte) uint16 {
+	table := crc16Table()
+	for _, c := range p {
+		crc = crc<<8 ^ table[byte(crc>>8)^c]
+	}
+	return crc
 }
+
+// crc16Table is made when the first BinHex comes.
+var crc16Table = sync.OnceValue(func() *[256]uint16 {
+	var table [256]uint16
+	for i := range table {
+		crc := uint16(i) << 8
+		for range 8 {
+			top := crc & 0x8000
+			crc <<= 1
+			if top != 0 {
+				crc ^= 0x1021
+			}
+		}
+		table[i] = crc
+	}
+	return &table
+})
 
 // binHexValues are the values of the characters of the alphabet, one higher; 0: not in it.
 var binHexValues = [256]byte{

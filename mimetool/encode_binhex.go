@@ -45,7 +45,7 @@ func (e *binHexEncoder) Write(p []byte) (int, error) {
 	}
 	if e.err == nil {
 		e.begin()
-		e.crc = encodeCRC16(e.crc, p)
+		e.crc = crc16(e.crc, p...)
 		e.octets(p)
 		_, e.err = e.w.Write(e.out)
 		e.out = e.out[:0]
@@ -72,7 +72,7 @@ func (e *binHexEncoder) begin() {
 	h = append(h, "????????\x00\x00"...)
 	h = binary.BigEndian.AppendUint32(h, uint32(e.opt.Size))
 	h = binary.BigEndian.AppendUint32(h, 0)
-	e.octets(binary.BigEndian.AppendUint16(h, encodeCRC16End(encodeCRC16(0, h))))
+	e.octets(binary.BigEndian.AppendUint16(h, crc16(0, h...)))
 }
 
 // macName is a name in the charset of the Macintosh, which the header is in.
@@ -87,22 +87,6 @@ func macName(name string) string {
 	}
 	return string(b)
 }
-
-// encodeCRC16 is the CRC-CCITT of RFC 1741 appendix A; encodeCRC16End puts in the two zero octets that stand for itself.
-func encodeCRC16(crc uint16, p []byte) uint16 {
-	for _, c := range p {
-		for i := 7; i >= 0; i-- {
-			top := crc & 0x8000
-			crc = crc<<1 | uint16(c>>i&1)
-			if top != 0 {
-				crc ^= 0x1021
-			}
-		}
-	}
-	return crc
-}
-
-func encodeCRC16End(crc uint16) uint16 { return encodeCRC16(crc, []byte{0, 0}) }
 
 // octets compresses runs: an octet, 0x90, how often. 0x90 itself is followed by a zero.
 func (e *binHexEncoder) octets(p []byte) {
@@ -168,7 +152,7 @@ func (e *binHexEncoder) Close() error {
 		return e.err
 	}
 	e.begin()
-	e.octets(binary.BigEndian.AppendUint16(nil, encodeCRC16End(e.crc)))
+	e.octets(binary.BigEndian.AppendUint16(nil, e.crc))
 	e.octets([]byte{0, 0}) // the CRC of the empty resource fork
 	e.endRun()
 	if e.nbits > 0 {

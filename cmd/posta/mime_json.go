@@ -69,6 +69,10 @@ type jsonMessage struct {
 // addressLists are the fields that are printed as lists of addresses too; "-" becomes "_".
 var addressLists = [...]string{"from", "sender", "reply-to", "to", "cc", "bcc"}
 
+// firstDestination is the first of those of which several in a message count as one (RFC 5322 §4.5.3). Of the others
+// the first counts.
+const firstDestination = 3
+
 // print writes the object piece by piece: there may be very many parts.
 func (o *jsonMessage) print(out *output) error {
 	w, err := out.object(o)
@@ -211,6 +215,7 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 	if words.Override == "" {
 		words.Charset = p.Charset()
 	}
+	var seen [len(addressLists)]bool
 	for _, f := range p.Header {
 		if f.Name == "" {
 			continue
@@ -218,13 +223,10 @@ func (j *jsonJob) fields(p *mimetool.Part, o *jsonMessage) {
 		text, _ := mimetool.DecodeField(f, words)
 		o.header.add(headerField{Name: f.Name, Value: text})
 		name := strings.ToLower(f.Name)
-		if i := slices.Index(addressLists[:], name); i >= 0 {
+		if i := slices.Index(addressLists[:], name); i >= 0 && (!seen[i] || i >= firstDestination) {
+			seen[i] = true
 			addresses, _ := mimetool.ParseAddressList(string(f.Body()), words)
-			if o.lists[i] == nil {
-				o.lists[i] = addresses
-			} else {
-				o.lists[i] = append(o.lists[i], addresses...)
-			}
+			o.lists[i] = append(o.lists[i], addresses...)
 		}
 		o.single(name, f, text)
 	}
