@@ -46,7 +46,12 @@ func isIMAP(err error) bool {
 // statusOfIMAP is that of an error of isIMAP (RFC 5530).
 func statusOfIMAP(err error) int {
 	var e *imap.Error
+	var letter *imap.LetterError
 	switch {
+	case errors.As(err, &letter): // what its reader said
+		return statusOf(letter.Err)
+	case errors.Is(err, imap.ErrUnread):
+		return exitSoftware
 	case errors.Is(err, imap.ErrProtocol), errors.Is(err, sasl.ErrChallenge):
 		return exitProtocol
 	case errors.Is(err, imap.ErrArgument), errors.Is(err, fetch.ErrMany):

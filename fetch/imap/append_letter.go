@@ -114,7 +114,10 @@ func (c *Client) copyLetter(l *Letter) error {
 	for left := l.Size; left > 0; {
 		n, err := io.ReadFull(l.Body, buf[:min(left, int64(len(buf)))])
 		if err != nil {
-			return fmt.Errorf("the letter ends %d octets early: %w", left-int64(n), err)
+			if err == io.ErrUnexpectedEOF || err == io.EOF {
+				err = fmt.Errorf("it ends %d octets early: %w", left-int64(n), io.ErrUnexpectedEOF)
+			}
+			return &LetterError{err}
 		}
 		left -= int64(n)
 		if err := c.write(buf[:n]); err != nil {
@@ -123,9 +126,9 @@ func (c *Client) copyLetter(l *Letter) error {
 	}
 	switch n, err := io.ReadFull(l.Body, buf[:1]); {
 	case n > 0:
-		return fmt.Errorf("the letter has more than %d octets", l.Size)
+		return &LetterError{fmt.Errorf("it has more than %d octets", l.Size)}
 	case err != io.EOF:
-		return err
+		return &LetterError{err}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (c *Client) flagChange(p response) (Update, error) {
 	kept, ignored := c.in.kept, c.in.ignored-responseCost
 	m.reset(c.in, p.num)
 	for {
-		l, err := m.Next()
+		l, err := m.next()
 		if l == nil {
 			if !m.done {
 				return Update{}, err

@@ -3,10 +3,6 @@ package imap
 import (
 	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
-
-	goimap "github.com/emersion/go-imap/v2"
 
 	"posta/internal/dialer"
 	"posta/internal/sasl"
@@ -39,64 +35,6 @@ func (e *Error) Error() string {
 // Unwrap is the cause, when it was not a reply alone.
 func (e *Error) Unwrap() error { return e.Err }
 
-// temporaryCodes are those of RFC 5530 and of the great providers that go away by themselves.
-var temporaryCodes = []string{"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA", "SERVERBUG", "SYS/TEMP", "INPROGRESS"}
-
-// permanentCodes do not.
-var permanentCodes = []string{
-	"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "NOPERM", "CANNOT", "NONEXISTENT",
-	"ALREADYEXISTS", "TRYCREATE", "TOOBIG", "BADCHARSET", "BADEVENT", "CLIENTBUG", "PARSE", "UNKNOWN-CTE", "HASCHILDREN",
-	"CORRUPTION", "EXPUNGEISSUED", "SYS/PERM", "CONTACTADMIN",
-}
-
-// Temporary says whether the same may succeed later: a lost connection, BYE, a NO whose code or, where servers
-// give none, whose text says so (throttling, too many connections). BAD, a refused login and a broken protocol are for
-// good.
-func (e *Error) Temporary() bool {
-	switch {
-	case e.Type == goimap.StatusResponseTypeBad:
-		return false
-	case slices.Contains(temporaryCodes, e.Code):
-		return true
-	case slices.Contains(permanentCodes, e.Code):
-		return false
-	case e.Type == goimap.StatusResponseTypeBye:
-		return true
-	case e.Type == goimap.StatusResponseTypeNo:
-		return soundsTemporary(e.Text)
-	}
-	return !isPermanent(e.Err)
-}
-
-// soundsTemporary knows how servers without response codes word it.
-func soundsTemporary(text string) bool {
-	text = strings.ToLower(text)
-	for _, sign := range []string{"too many", "throttl", "rate limit", "try again", "temporar", "exceeded command or bandwidth", "unavailable", "timeout", "timed out", "in use", "locked", "over quota", "quota exceeded", "exceeded quota"} {
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
-}
-
-// Login says whether the server refused the login: name, password, token or the manner of it. A login that may succeed
-// later is Temporary instead.
-func (e *Error) Login() bool {
-	switch e.Code {
-	case "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED":
-		return true
-	}
-	return (e.Type == goimap.StatusResponseTypeNo || e.Type == goimap.StatusResponseTypeBad) && !e.Temporary() &&
-		(strings.HasPrefix(e.Command, "AUTHENTICATE") || e.Command == "LOGIN")
-}
-
-// Throttled says whether the server asks for fewer commands or connections.
-func (e *Error) Throttled() bool {
-	text := strings.ToLower(e.Text)
-	return e.Code == "THROTTLED" || e.Code == "LIMIT" || strings.Contains(text, "throttl") ||
-		strings.Contains(text, "too many") || strings.Contains(text, "rate limit") || strings.Contains(text, "command or bandwidth limits")
-}
-
 // isPermanent says whether a cause is known not to go away by itself.
 func isPermanent(err error) bool {
 	for _, known := range []error{
@@ -105,6 +43,11 @@ func isPermanent(err error) bool {
 		if errors.Is(err, known) {
 			return true
 		}
+	}
+	var letter *LetterError
+	var source interface{ Temporary() bool }
+	if errors.As(err, &letter) {
+		return !errors.As(letter.Err, &source) || !source.Temporary()
 	}
 	var conn *dialer.Error
 	return errors.As(err, &conn) && !conn.Temporary()
@@ -126,6 +69,15 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 		Error     string `json:"error,omitempty"`
 	}{e.Command, e.Mailbox, string(e.Type), e.Code, e.Text, e.Temporary(), cause})
 }
+
+// LetterError is found in the error of an APPEND whose letter could not be read or is not of its Size, which breaks the
+// connection.
+type LetterError struct{ Err error }
+
+func (e *LetterError) Error() string { return "the letter: " + e.Err.Error() }
+
+// Unwrap is what its reader said, or io.ErrUnexpectedEOF.
+func (e *LetterError) Unwrap() error { return e.Err }
 
 var (
 	// ErrUnsupported is found (errors.Is) in the error of a command that the server does not offer. Nothing was sent.

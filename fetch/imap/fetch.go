@@ -85,8 +85,7 @@ func uid(set goimap.NumSet, name string) string {
 	return name
 }
 
-// Messages yields the messages one by one as they come. An error ends it: *Error, or what broke the connection in a
-// message, such as a literal cut short. Leaving the loop early leaves the rest to be read by another call or Close.
+// Messages yields the messages one by one as they come. An error, an *Error, ends it. Leaving the loop early leaves the rest to be read by another call or Close.
 func (f *Fetch) Messages() iter.Seq2[*Message, error] {
 	return func(yield func(*Message, error) bool) {
 		for {
@@ -138,6 +137,7 @@ func (f *Fetch) begin(p response) (*Message, error) {
 		return nil, f.end(f.c.fail(protocolError("FETCH responses without end")))
 	}
 	f.c.in.renew()
+	f.c.in.doing = Error{Command: f.cmds[0].name, Mailbox: f.cmds[0].mailbox}
 	f.msg.reset(f.c.in, p.num)
 	f.c.reading = &f.msg
 	return &f.msg, nil

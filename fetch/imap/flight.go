@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -248,6 +249,9 @@ func (c *Client) goOn(text string) error {
 	return protocolError("a continuation request that nobody waits for")
 }
 
+// errPart is what becomes of a command for more messages than a server treats in one.
+var errPart = errors.New("it was done for a part of the messages alone")
+
 // complete ends a command.
 func (c *Client) complete(p response) error {
 	i := slices.IndexFunc(c.flight, func(cmd *command) bool { return cmd.sent && cmd.tag == p.tag })
@@ -265,6 +269,9 @@ func (c *Client) complete(p response) error {
 	c.settled() // what comes next has its own time
 	switch p.status.Type {
 	case goimap.StatusResponseTypeOK:
+		if p.status.Code == "MESSAGELIMIT" { // RFC 9738 §3.1: OK, but not with all of them
+			cmd.err = &Error{Command: cmd.name, Mailbox: cmd.mailbox, Status: *p.status, Err: errPart}
+		}
 	case goimap.StatusResponseTypeNo, goimap.StatusResponseTypeBad:
 		cmd.err = &Error{Command: cmd.name, Mailbox: cmd.mailbox, Status: *p.status}
 	default:

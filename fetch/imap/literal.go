@@ -9,8 +9,8 @@ import (
 // It is valid until the next call of Message.Next. Reading it to its end is not needed, but costs less than it seems:
 // what is left unread is received all the same.
 //
-// io.EOF comes after exactly Size octets and never before: a connection that ends in a literal is an error
-// (io.ErrUnexpectedEOF within it), and so the copy is known to be short.
+// io.EOF comes after exactly Size octets and never before: a connection that ends in a literal is an *Error that is
+// Temporary (io.ErrUnexpectedEOF within it), and so the copy is known to be short.
 type Literal struct {
 	Section string // "BODY[]", "BODY[1.MIME]", "BINARY[2]", "RFC822", in upper case but for header names' own
 	Offset  int64  // of a partial fetch, its first octet; -1: the section is whole
@@ -25,7 +25,7 @@ type Literal struct {
 // Left is how many octets have not been read.
 func (l *Literal) Left() int64 { return l.left }
 
-// Read reads what has come, or waits for more. Errors are those of the connection.
+// Read reads what has come, or waits for more. Errors are *Error: the connection is broken.
 func (l *Literal) Read(p []byte) (int, error) {
 	if l.left == 0 {
 		return 0, io.EOF
@@ -38,7 +38,7 @@ func (l *Literal) Read(p []byte) (int, error) {
 	}
 	n, err := l.read(p)
 	l.left -= int64(n)
-	return n, err
+	return n, l.r.told(err)
 }
 
 func (l *Literal) read(p []byte) (int, error) {
@@ -104,7 +104,7 @@ func (l *Literal) Chunk() ([]byte, error) {
 	r := l.r
 	if r.r == r.w {
 		if err := r.fill(); err != nil {
-			return nil, err
+			return nil, r.told(err)
 		}
 	}
 	k := int(min(l.left, int64(r.w-r.r)))

@@ -50,8 +50,16 @@ func (m *Message) reset(r *reader, seq uint32) {
 	*m = Message{Seq: seq, r: r, names: m.names}
 }
 
-// Next goes on to the message's next literal. io.EOF is the end of the message.
+// Next goes on to the message's next literal. io.EOF is the end of the message; other errors are *Error.
 func (m *Message) Next() (*Literal, error) {
+	l, err := m.next()
+	if err != nil {
+		err = m.r.told(err)
+	}
+	return l, err
+}
+
+func (m *Message) next() (*Literal, error) {
 	if m.done {
 		return nil, io.EOF
 	}
@@ -80,7 +88,7 @@ func (m *Message) Next() (*Literal, error) {
 // finish reads what the caller left.
 func (m *Message) finish() error {
 	for {
-		if _, err := m.Next(); err != nil {
+		if _, err := m.next(); err != nil {
 			if err == io.EOF {
 				err = nil
 			}

@@ -41,6 +41,7 @@ type reader struct {
 	kept    int64  // octets of memory that values took since the last command's end, or message
 	ignored int64  // octets skipped since then
 	open    *Literal
+	doing   Error // what the messages that are read come from
 }
 
 func newReader(src io.Reader) *reader { return &reader{src: src, buf: make([]byte, bufferSize)} }
@@ -54,6 +55,16 @@ func (r *reader) fail(err error) error {
 		r.err = err
 	}
 	return r.err
+}
+
+// told is an error as callers outside the package get it: *Error, with the command. io.EOF and nil stay as they are.
+func (r *reader) told(err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	e := r.doing
+	e.Err = err
+	return &e
 }
 
 // fill reads more, when all that was read is used. The end of the stream is io.ErrUnexpectedEOF: it is never right
