@@ -31,6 +31,7 @@ func newIMAPCommand(e *env) *cli.Command {
 			newIMAPFlagCommand(e),
 			newIMAPDeleteCommand(e),
 			newIMAPIdleCommand(e),
+			newIMAPRawCommand(e),
 		},
 	}
 }
