@@ -54,10 +54,11 @@ func (j *folderJob) unselected(w *imapWorker, err error) error {
 	if err := j.discard(w); err != nil {
 		return err
 	}
-	if refusal(w.client, err) == nil {
+	refused := refusal(w.client, err)
+	if refused == nil {
 		return err
 	}
-	return j.giveUp(w, err)
+	return j.giveUp(w, refused)
 }
 
 // giveUp ends a folder.

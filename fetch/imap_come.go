@@ -46,10 +46,11 @@ func (j *folderJob) there(w *imapWorker) (goimap.UIDSet, error) {
 		_, err = j.turn.large.Wait()
 	}
 	if err != nil {
-		if refusal(w.client, err) == nil {
+		refused := refusal(w.client, err)
+		if refused == nil {
 			return nil, err
 		}
-		return nil, j.giveUp(w, err)
+		return nil, j.giveUp(w, refused)
 	}
 	set, _ := found.All.(goimap.UIDSet)
 	return set, nil
@@ -182,7 +183,7 @@ func (j *folderJob) receive(ctx context.Context, w *imapWorker, f *imap.Fetch) (
 			if r := refusal(w.client, err); r != nil {
 				return r, w.taken - before, nil
 			}
-			return nil, 0, err
+			return nil, 0, j.broken(err)
 		}
 		if m == nil {
 			return nil, w.taken - before, nil
@@ -221,7 +222,7 @@ func (j *folderJob) message(ctx context.Context, w *imapWorker, m *imap.Message)
 	case r.err != nil:
 		return j.broken(r.err)
 	case errors.As(err, &exit):
-		j.refuse(w, r.key.uid, err)
+		j.refuse(w, m.UID, err)
 	case noFolder(err):
 		return j.giveUp(w, errors.Unwrap(err))
 	default:
@@ -243,9 +244,14 @@ func noFolder(err error) bool {
 
 // broken is what ended the connection while content came.
 func (j *folderJob) broken(err error) error {
+	if err == nil {
+		return nil
+	}
 	var known *imap.Error
-	if err == nil || errors.As(err, &known) {
-		return err
+	if errors.As(err, &known) {
+		named := *known
+		named.Mailbox = j.Name
+		return &named
 	}
 	return &imap.Error{Command: "UID FETCH", Mailbox: j.Name, Err: err}
 }

@@ -130,29 +130,31 @@ func (w *imapWorker) again(ctx context.Context, err error) error {
 	return w.wait(ctx, pause)
 }
 
-// blame finds out which message ends connections, if it is one, and gives it up: two in a row ended in its content, or when
-// nothing but it was asked for.
+// blame finds out which message ends connections, if it is one, and gives it up: three in a row ended in its content, or two
+// when nothing but it was asked for.
 func (w *imapWorker) blame(err error) {
 	if w.client == nil || len(w.jobs) == 0 {
 		return
 	}
 	j := w.jobs[0]
-	uid := j.reading
-	if j.phase == phaseSingly && j.lone && uid == 0 {
-		uid = j.turn.asked[0]
+	uid, enough := j.reading, 3
+	if j.phase == phaseSingly && j.lone {
+		uid, enough = j.turn.asked[0], 2
 	}
 	switch {
 	case w.taken > w.before:
-	case uid != 0 && uid == j.suspect && w.blamed < mostBlamed:
-		w.blamed++
-		w.lost = 1
-		j.lone = false
-		j.refuse(w, uid, err)
-		uid = 0
-	case uid == 0 && w.lost > 1:
-		j.lone = true
+		j.losses = 0
+	case uid == 0:
+		j.lone = w.lost > 1
+	case uid != j.suspect:
+		j.losses = 0
 	}
 	j.suspect = uid
+	if j.losses++; uid != 0 && j.losses >= enough && w.blamed < mostBlamed {
+		w.blamed++
+		w.lost, j.losses, j.lone = 1, 0, false
+		j.refuse(w, uid, err)
+	}
 }
 
 func (w *imapWorker) longest() time.Duration {
@@ -210,7 +212,9 @@ func refusal(client *imap.Client, err error) *imap.Error {
 	}
 	switch reply.Type {
 	case goimap.StatusResponseTypeNo, goimap.StatusResponseTypeBad:
-		return reply
+		bare := *reply
+		bare.Mailbox = "" // that which was selected when the command was made; the Arrival has the right one
+		return &bare
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ type folderJob struct {
 	next      goimap.UID // UIDNEXT, when the folder was first asked for what has not come
 	reading   goimap.UID // the message whose content is being read
 	suspect   goimap.UID // in whose content the last connection ended
+	losses    int        // connections in a row that ended in it
 	lone      bool       // one message is asked for in a turn, since one ends connections
 	changes   int        // of UIDVALIDITY, in this run
 	scattered bool       // a range of those that did not come brings nothing

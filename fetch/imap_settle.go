@@ -100,11 +100,12 @@ func (j *folderJob) tidy(w *imapWorker, messages uint32) {
 func (j *folderJob) flagged(w *imapWorker) error {
 	j.phase = phaseDone
 	if _, err := j.turn.store.Wait(); err != nil {
-		if refusal(w.client, err) == nil {
+		refused := refusal(w.client, err)
+		if refused == nil {
 			j.phase = phaseFlag
 			return err
 		}
-		return j.giveUp(w, err)
+		return j.giveUp(w, refused)
 	}
 	return nil
 }
@@ -156,10 +157,11 @@ func (j *folderJob) compared(w *imapWorker, box *imap.Selected) error {
 	var there []printed
 	for m, err := range j.turn.fetches[0].Messages() {
 		if err != nil {
-			if refusal(w.client, err) == nil {
-				return err
+			refused := refusal(w.client, err)
+			if refused == nil {
+				return j.broken(err)
 			}
-			return j.giveUp(w, err)
+			return j.giveUp(w, refused)
 		}
 		p, ok, err := w.fingerprint(m)
 		if err != nil {

@@ -1,0 +1,409 @@
+package fetch
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/fetch/imap"
+	"posta/fetch/store"
+	"posta/internal/dialer"
+	"posta/internal/sasl"
+)
+
+// testBox is a mailbox of a testServer, and what goes wrong with it.
+type testBox struct {
+	validity uint32
+	next     uint32 // UIDNEXT
+	uids     []uint32
+	text     map[uint32]string
+	refused  string            // SELECT's reply
+	no       map[uint32]string // the reply of a FETCH that comes to this UID
+	omit     map[uint32]bool
+	empty    map[uint32]string // what stands for the content: "NIL", `""`
+	bye      map[uint32]int    // how often the connection ends before this UID; <0: always
+	cut      map[uint32]int    // how often it ends in its content
+	size     map[uint32]int    // announced, where it is not the size
+	extra    map[uint32]string // lines before this UID's response
+	flags    map[uint32]string
+}
+
+// testServer is an IMAP4 server that does wrong what a test says.
+type testServer struct {
+	t     *testing.T
+	addr  string
+	mu    sync.Mutex
+	boxes map[string]*testBox
+	turns int // of all connections: how often the client waited for an answer
+	conns int
+	late  bool // UID, FLAGS and INTERNALDATE come after the content
+	limit int  // octets that a connection says before it is cut; 0: no limit
+	first int  // the limit is for so many connections alone; 0: all
+	heard []string
+	hook  func(s *testServer, command string) // before a command
+}
+
+func newTestBox(uids ...uint32) *testBox {
+	b := &testBox{
+		validity: 7, text: map[uint32]string{}, no: map[uint32]string{}, omit: map[uint32]bool{}, empty: map[uint32]string{},
+		bye: map[uint32]int{}, cut: map[uint32]int{}, size: map[uint32]int{}, extra: map[uint32]string{}, flags: map[uint32]string{},
+	}
+	for _, uid := range uids {
+		b.add(uid, testText(uid))
+	}
+	return b
+}
+
+func testText(n uint32) string {
+	return fmt.Sprintf("From: ann@example.org\r\nMessage-ID: <%d@example.org>\r\nSubject: %d\r\n\r\n%s\r\n", n, n, strings.Repeat("text ", int(n%50)))
+}
+
+func (b *testBox) add(uid uint32, text string) {
+	b.uids = append(b.uids, uid)
+	b.text[uid] = text
+	b.next = max(b.next, uid+1)
+}
+
+func (b *testBox) expunge(uid uint32) {
+	b.uids = slices.DeleteFunc(b.uids, func(u uint32) bool { return u == uid })
+}
+
+func serveIMAP(t *testing.T, boxes map[string]*testBox) *testServer {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &testServer{t: t, addr: l.Addr().String(), boxes: boxes}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s.conns++
+			go s.serve(&turnConn{Conn: c, s: s, left: s.bound()})
+		}
+	}()
+	return s
+}
+
+func (s *testServer) bound() int {
+	if s.limit == 0 || s.first > 0 && s.conns > s.first {
+		return 1 << 60
+	}
+	return s.limit
+}
+
+// turnConn counts turns, and ends after so many octets.
+type turnConn struct {
+	net.Conn
+	s     *testServer
+	left  int
+	wrote bool
+}
+
+func (c *turnConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err == nil && c.wrote && !strings.Contains(string(p[:n]), "LOGOUT") {
+		c.wrote = false
+		c.s.mu.Lock()
+		c.s.turns++
+		c.s.mu.Unlock()
+	}
+	return n, err
+}
+
+func (c *turnConn) Write(p []byte) (int, error) {
+	c.wrote = true
+	k := min(len(p), c.left)
+	c.left -= k
+	c.Conn.Write(p[:k])
+	if k < len(p) {
+		c.Close()
+		return k, io.ErrShortWrite
+	}
+	return k, nil
+}
+
+// session is one connection.
+type session struct {
+	s   *testServer
+	c   *turnConn
+	w   *bufio.Writer
+	box *testBox
+	end bool
+}
+
+func (s *testServer) serve(c *turnConn) {
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(time.Minute))
+	x := &session{s: s, c: c, w: bufio.NewWriterSize(c, 1<<20)}
+	x.say("* OK [CAPABILITY IMAP4rev1 SASL-IR ESEARCH AUTH=PLAIN] hi")
+	x.w.Flush()
+	in := bufio.NewReader(c)
+	for !x.end {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		line = strings.TrimRight(line, "\r\n")
+		s.heard = append(s.heard, line)
+		if s.hook != nil {
+			s.hook(s, line)
+		}
+		x.command(line)
+		s.mu.Unlock()
+		if in.Buffered() == 0 || x.end {
+			x.w.Flush()
+		}
+	}
+}
+
+func (x *session) say(format string, args ...any) { fmt.Fprintf(x.w, format+"\r\n", args...) }
+
+func (x *session) command(line string) {
+	tag, rest, _ := strings.Cut(line, " ")
+	verb, args, _ := strings.Cut(rest, " ")
+	if verb == "UID" {
+		verb, args, _ = strings.Cut(args, " ")
+	}
+	switch {
+	case verb == "AUTHENTICATE":
+		x.say("%s OK [CAPABILITY IMAP4rev1 ESEARCH] in", tag)
+	case verb == "SELECT" || verb == "EXAMINE":
+		x.selectBox(tag, strings.Trim(args, `"`))
+	case verb == "LOGOUT":
+		x.end = true
+	case x.box == nil:
+		x.say("%s BAD no mailbox", tag)
+	case verb == "SEARCH":
+		x.search(tag, args)
+	case verb == "FETCH":
+		x.fetch(tag, args)
+	default:
+		x.say("%s OK %s", tag, verb)
+	}
+}
+
+func (x *session) selectBox(tag, name string) {
+	x.box = nil
+	b := x.s.boxes[name]
+	switch {
+	case b == nil:
+		x.say("%s NO [NONEXISTENT] no such mailbox", tag)
+		return
+	case b.refused != "":
+		x.say("%s %s", tag, b.refused)
+		return
+	}
+	x.box = b
+	x.say("* %d EXISTS\r\n* OK [UIDVALIDITY %d] ok\r\n* OK [UIDNEXT %d] ok\r\n%s OK [READ-ONLY] done", len(b.uids), b.validity, b.next, tag)
+}
+
+// asked are the UIDs of a set that are there.
+func (x *session) asked(set string) (list []uint32) {
+	wanted, _ := parseUIDSet(set)
+	for _, uid := range x.box.uids {
+		if wanted.Contains(goimap.UID(uid)) {
+			list = append(list, uid)
+		}
+	}
+	return list
+}
+
+func (x *session) search(tag, args string) {
+	words := strings.Fields(strings.TrimPrefix(args, "RETURN (ALL) "))
+	list := x.box.uids
+	for i, word := range words {
+		switch word {
+		case "UID":
+			list = x.asked(words[i+1])
+		case "LARGER":
+			limit, _ := strconv.Atoi(words[i+1])
+			larger := func(uid uint32) bool { return len(x.box.text[uid]) > limit }
+			if i > 0 && words[i-1] == "NOT" {
+				list = slices.DeleteFunc(slices.Clone(list), larger)
+			} else {
+				list = slices.DeleteFunc(slices.Clone(list), func(uid uint32) bool { return !larger(uid) })
+			}
+		}
+	}
+	var set goimap.UIDSet
+	for _, uid := range list {
+		set.AddNum(goimap.UID(uid))
+	}
+	if len(set) > 0 {
+		x.say("* ESEARCH (TAG %q) UID ALL %s", tag, set.String())
+	}
+	x.say("%s OK found", tag)
+}
+
+func (x *session) fetch(tag, args string) {
+	set, items, _ := strings.Cut(args, " ")
+	for _, uid := range x.asked(set) {
+		b := x.box
+		if b.bye[uid] != 0 {
+			b.bye[uid]--
+			x.say("* BYE [UNAVAILABLE] going down")
+			x.end = true
+			return
+		}
+		if reply := b.no[uid]; reply != "" {
+			x.say("%s %s", tag, reply)
+			return
+		}
+		x.w.WriteString(b.extra[uid])
+		if !b.omit[uid] {
+			x.message(uid, items)
+		}
+		if x.end {
+			return
+		}
+	}
+	x.say("%s OK fetched", tag)
+}
+
+func (x *session) message(uid uint32, items string) {
+	b := x.box
+	text, section := b.text[uid], "BODY[]"
+	if strings.Contains(items, "HEADER") {
+		head, _, _ := strings.Cut(text, "\r\n\r\n")
+		text, section = head+"\r\n\r\n", "BODY[HEADER]"
+	}
+	size := len(b.text[uid])
+	if b.size[uid] != 0 {
+		size = b.size[uid]
+	}
+	about := fmt.Sprintf(`UID %d FLAGS (%s) INTERNALDATE "01-Jan-2026 00:00:%02d +0000"`, uid, b.flags[uid], uid%60)
+	content := fmt.Sprintf("RFC822.SIZE %d %s {%d}\r\n%s", size, section, len(text), text)
+	if e := b.empty[uid]; e != "" {
+		content = fmt.Sprintf("RFC822.SIZE %d %s %s", size, section, e)
+	}
+	if b.cut[uid] != 0 {
+		b.cut[uid]--
+		fmt.Fprintf(x.w, "* 1 FETCH (%s %s", about, content[:len(content)-10])
+		x.end = true
+		return
+	}
+	if x.s.late {
+		about, content = content, about
+	}
+	x.say("* 1 FETCH (%s %s)", about, content)
+}
+
+func (s *testServer) dial(ctx context.Context) (*imap.Client, error) {
+	return imap.Dial(ctx, imap.Config{
+		Dialer: dialer.Config{Address: s.addr, Timeout: 10 * time.Second}, Auth: &sasl.Credentials{Username: "u", Password: "p"},
+	})
+}
+
+// shelf is a store in memory.
+type shelf struct {
+	state   *IMAPState
+	texts   []string
+	folders []string
+	flags   []store.Flags
+	err     error // of Put
+}
+
+func (s *shelf) Put(_ context.Context, m *store.Message) (*store.Receipt, error) {
+	text, err := io.ReadAll(m.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	s.texts = append(s.texts, string(text))
+	s.folders = append(s.folders, strings.Join(m.Folder, "/"))
+	s.flags = append(s.flags, m.Flags)
+	r := store.Failed(nil)
+	r.Key, r.Place, r.Size = m.Key, fmt.Sprint(len(s.texts)), int64(len(text))
+	if err := errors.Join(s.state.Prepare([]*store.Receipt{r}), s.state.Stored([]*store.Receipt{r})); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (s *shelf) Flush(context.Context) error { return nil }
+func (s *shelf) Holds(string) (bool, error)  { return false, nil }
+func (s *shelf) Close() error                { return nil }
+
+// imapTest is a download from a testServer.
+type imapTest struct {
+	t      *testing.T
+	server *testServer
+	shelf  *shelf
+	run    IMAP
+	pauses []time.Duration
+	got    []*Arrival
+	err    error
+}
+
+func newIMAPTest(t *testing.T, boxes map[string]*testBox) *imapTest {
+	s := serveIMAP(t, boxes)
+	state := NewIMAPState()
+	x := &imapTest{t: t, server: s, shelf: &shelf{state: state}}
+	x.run = IMAP{Dial: s.dial, State: state, Stores: []store.Store{x.shelf}, Wait: func(_ context.Context, d time.Duration) error {
+		x.pauses = append(x.pauses, d)
+		return nil
+	}}
+	return x
+}
+
+// get downloads folders, and returns a line for each arrival.
+func (x *imapTest) get(folders ...string) (lines []string) {
+	x.t.Helper()
+	x.got, x.err = nil, nil
+	var list []Folder
+	for _, name := range folders {
+		list = append(list, Folder{Name: name, Path: []string{name}})
+	}
+	for a, err := range x.run.Run(context.Background(), list) {
+		if err != nil {
+			x.err = err
+			return append(lines, "end: "+err.Error())
+		}
+		x.got = append(x.got, a)
+		switch {
+		case a.Folder == "":
+			lines = append(lines, "again")
+		case a.Left:
+			lines = append(lines, a.Name()+" left")
+		case a.Err != nil:
+			lines = append(lines, a.Name()+": "+a.Err.Error())
+		default:
+			lines = append(lines, a.Name())
+		}
+	}
+	return lines
+}
+
+// holds fails unless the shelf has the texts of just these numbers, each once and whole.
+func (x *imapTest) holds(numbers ...uint32) {
+	x.t.Helper()
+	have := slices.Clone(x.shelf.texts)
+	slices.Sort(have)
+	var want []string
+	for _, n := range numbers {
+		want = append(want, testText(n))
+	}
+	slices.Sort(want)
+	if !slices.Equal(have, want) {
+		x.t.Errorf("stored are %d messages, want %d: %.300q", len(have), len(want), have)
+	}
+}
