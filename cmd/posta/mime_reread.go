@@ -59,11 +59,11 @@ func (r *rereader) at(offset int64) error {
 }
 
 // Close removes what was kept.
-func (r *rereader) Close() {
-	if r.temp != nil {
-		r.temp.Close()
-		os.Remove(r.temp.Name())
+func (r *rereader) Close() error {
+	if r.temp == nil {
+		return nil
 	}
+	return errors.Join(r.temp.Close(), os.Remove(r.temp.Name()))
 }
 
 // parseOctets reads a size: octets, or with K, M or G behind it 1024 of them, and so on. "" is 0.

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"posta/mimetool"
 	"posta/mimetool/stream"
@@ -24,75 +28,164 @@ func (u *unpacking) commands(ctx context.Context, m *stream.Message) (found bool
 			continue
 		}
 		found = true
-		if u.opt.unpack.DryRun {
-			if err := u.env.out.Line(f.Part, f.Type, f.Name); err != nil {
-				return found, err
-			}
-			continue
-		}
-		if err := u.command(ctx, m, f); err != nil {
+		if err := u.commandOrNot(ctx, m, f); err != nil {
 			return found, err
 		}
 	}
 	return found, nil
 }
 
-// command runs it once. That it fails is said and counted; that it cannot be run at all is an error.
-func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.File) error {
-	if err := u.env.out.Flush(); err != nil { // the command writes to the same place
-		return err
-	}
-	body := &limitedBody{r: f.Body, left: u.opt.unpack.MaxSize}
-	cmd := exec.CommandContext(ctx, "sh", "-c", u.opt.toCommand)
-	cmd.Stdout, cmd.Stderr = u.env.stdout, u.env.stderr
-	cmd.Env = append(os.Environ(), fileVariables(m, f)...)
-	in, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
+// commandOrNot runs the command, unless -n says not to or the file is too large, and says so.
+func (u *unpacking) commandOrNot(ctx context.Context, m *stream.Message, f *mimetool.File) error {
+	body, err := u.measured(f)
+	if errors.Is(err, errOverLimit) {
+		if u.opt.json {
+			f.Skipped = "size"
+			return u.env.out.JSON(&commandEntry{File: m.Name, Message: m.Index, Entry: f.Entry})
+		}
+		u.env.warn("part %s, %q, is left out: it is larger than --max-size", f.Part, f.Name)
+		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, copyErr := io.Copy(in, body)
-	if errors.Is(copyErr, syscall.EPIPE) {
-		copyErr = nil // it does not want to know it all
+	defer body.Close()
+	sum := &measure{r: body}
+	if u.opt.json {
+		sum.hash = sha256.New()
 	}
-	if copyErr != nil {
-		cmd.Process.Kill() // it must not take half a file for a whole one
+	if !u.opt.unpack.DryRun {
+		return u.command(ctx, m, f, sum)
 	}
-	in.Close()
-	err = cmd.Wait()
+	if !u.opt.json {
+		return u.env.out.Line(f.Part, f.Type, f.Name)
+	}
+	if _, err := io.Copy(io.Discard, sum); err != nil {
+		return err
+	}
+	return u.env.out.JSON(sum.entry(m, f))
+}
+
+// measured is the file's content; where --max-size is given all of it is read first, for the command is not to begin
+// with a file that turns out to be too large.
+func (u *unpacking) measured(f *mimetool.File) (io.ReadCloser, error) {
+	if u.opt.unpack.MaxSize == 0 {
+		return io.NopCloser(f.Body), nil
+	}
+	r, err := newRereader(&stream.Message{Reader: &limitedBody{r: f.Body, left: u.opt.unpack.MaxSize}})
+	if err != nil {
+		return nil, err
+	}
+	return r, r.rewind()
+}
+
+// commandEntry is what --json prints of a file that was handed to a command, or was not.
+type commandEntry struct {
+	File    string `json:"file,omitempty"`
+	Message int    `json:"message"`
+	mimetool.Entry
+	Status *int `json:"status,omitempty"` // the command's; -1: a signal ended it
+}
+
+// command runs it once. That it fails is said and counted; that it cannot be run at all is an error.
+func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.File, sum *measure) error {
+	if err := u.env.out.Flush(); err != nil { // the command writes to the same place
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "sh", "-c", u.opt.toCommand)
+	cmd.Stdout, cmd.Stderr = u.env.stdout, u.env.stderr
+	cmd.Env = append(os.Environ(), fileVariables(m, f)...)
+	copyErr, err := runWith(cmd, sum)
 	switch {
-	case errors.Is(copyErr, errOverLimit):
-		u.env.warn("part %s, %q, is left out: it is larger than --max-size", f.Part, f.Name)
-		return nil
 	case copyErr != nil:
 		return copyErr
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case cmd.ProcessState == nil: // it did not begin
+		return err
 	case err != nil:
 		u.failed++
 		u.env.warn("part %s, %q: %s: %v", f.Part, f.Name, u.opt.toCommand, err)
 	default:
 		u.guess(f.Part, f.Name, f.Defects())
 	}
-	return nil
+	if !u.opt.json {
+		return nil
+	}
+	e, status := sum.entry(m, f), cmd.ProcessState.ExitCode()
+	e.Status = &status
+	return u.env.out.JSON(e)
 }
+
+// runWith runs cmd with what r gives on its standard input. copyErr is of r: the command was killed then.
+func runWith(cmd *exec.Cmd, r io.Reader) (copyErr, err error) {
+	in, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, copyErr = io.Copy(in, r)
+	if errors.Is(copyErr, syscall.EPIPE) { // it does not want to know it all
+		_, copyErr = io.Copy(io.Discard, r)
+	}
+	if copyErr != nil {
+		cmd.Process.Kill() // it must not take half a file for a whole one
+	}
+	in.Close()
+	return copyErr, cmd.Wait()
+}
+
+// measure counts, and hashes where that is wanted, what is read.
+type measure struct {
+	r    io.Reader
+	n    int64
+	hash hash.Hash
+}
+
+func (s *measure) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.n += int64(n)
+	if s.hash != nil {
+		s.hash.Write(p[:n])
+	}
+	return n, err
+}
+
+// entry is what --json says of the file, when it is read.
+func (s *measure) entry(m *stream.Message, f *mimetool.File) *commandEntry {
+	f.Size, f.SHA256, f.Entry.Defects = s.n, hex.EncodeToString(s.hash.Sum(nil)), f.Defects()
+	return &commandEntry{File: m.Name, Message: m.Index, Entry: f.Entry}
+}
+
+// variableMax is how many octets a variable has at most: no system starts a program with a very long one, and one file
+// of a strange name must not keep the others from being done.
+const variableMax = 4096
 
 // fileVariables say to the command what it gets.
 func fileVariables(m *stream.Message, f *mimetool.File) []string {
 	set := func(name, value string) string {
-		return "POSTA_" + name + "=" + strings.ReplaceAll(value, "\x00", "")
+		value = strings.ReplaceAll(value[:min(len(value), 2*variableMax)], "\x00", "")
+		if len(value) > variableMax {
+			n := variableMax
+			for n > 0 && !utf8.RuneStart(value[n]) {
+				n--
+			}
+			value = value[:n]
+		}
+		return "POSTA_" + name + "=" + value
 	}
 	return []string{
 		set("FILE", m.Name), set("MESSAGE", strconv.Itoa(m.Index)), set("PART", f.Part), set("TYPE", f.Type), set("NAME", f.Name),
 		set("SAFE_NAME", f.SafeName()), set("DISPOSITION", f.Disposition), set("CONTENT_ID", f.ContentID), set("DESCRIPTION", f.Description),
+		set("WITHIN", f.Within),
 	}
 }
 
 var errOverLimit = errors.New("larger than wanted")
 
-// limitedBody fails where more than left octets come; 0 is no limit.
+// limitedBody fails where more than left octets come.
 type limitedBody struct {
 	r    io.Reader
 	left int64
@@ -100,15 +193,7 @@ type limitedBody struct {
 
 func (b *limitedBody) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
-	if b.left > 0 {
-		if b.left -= int64(n); b.left <= 0 && n > 0 {
-			if b.left < 0 {
-				return 0, errOverLimit
-			}
-			b.left = -1 // exactly full: the next octet is too much
-			return n, err
-		}
-	} else if b.left < 0 && n > 0 {
+	if b.left -= int64(n); b.left < 0 {
 		return 0, errOverLimit
 	}
 	return n, err
