@@ -16,14 +16,13 @@ type Dir struct {
 	dir     string
 	files   *files
 	folders *folders
-	unique  string // of this process
 	n       int
 	taken   map[string]bool // names that are promised, and not yet given
 }
 
 // OpenDir opens a directory, and makes it where it is missing.
 func OpenDir(dir string, opt Options) (*Dir, error) {
-	d := &Dir{dir: dir, unique: uniqueText(), files: newFiles(opt), folders: newFolders(dir), taken: map[string]bool{}}
+	d := &Dir{dir: dir, files: newFiles(opt), folders: newFolders(dir), taken: map[string]bool{}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, writeError(err)
 	}
@@ -43,15 +42,13 @@ func (d *Dir) Put(_ context.Context, m *Message) (*Receipt, error) {
 		return nil, writeError(err)
 	}
 	r := &Receipt{Place: filepath.ToSlash(place), Path: filepath.Join(d.dir, place)}
-	temp := filepath.Join(d.dir, folder, fmt.Sprintf("%s%s-%d", tempPrefix, d.unique, d.n))
-	if err := d.files.write(temp, m, r); err != nil {
+	temp := fmt.Sprintf("%s%s-%d", tempPrefix, d.files.unique, d.n)
+	draft, err := d.files.read(filepath.Join(d.dir, folder), temp, m, r)
+	if err != nil {
 		return nil, err
 	}
-	if !m.Date.IsZero() {
-		os.Chtimes(temp, m.Date, m.Date)
-	}
 	d.taken[place] = true
-	d.files.add(r)
+	d.files.add(draft, r)
 	return r, nil
 }
 
@@ -123,6 +120,5 @@ func (d *Dir) Holds(place string) (bool, error) {
 
 // Close flushes. See Store.
 func (d *Dir) Close() error {
-	d.files.close()
-	return nil
+	return d.files.close()
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,60 +16,58 @@ const syncers = 32
 // files is what Maildir and dir have in common: each message is a file, which gets its final name when it is synced.
 type files struct {
 	*committer
-	buf []byte
+	unique  string // of this process
+	buf     []byte
+	temps   tempDirs
+	writers writerPool
 }
 
 func newFiles(opt Options) *files {
-	f := &files{buf: make([]byte, 64<<10)}
+	f := &files{unique: uniqueText(), buf: make([]byte, 64<<10), temps: tempDirs{}}
 	f.committer = newCommitter(opt, f.commitFiles)
 	return f
 }
 
-// write makes the file temp of m, for the receipt r. The file stays open.
-func (f *files) write(temp string, m *Message, r *Receipt) error {
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// read reads m to its end, for a file in dir that is called temp until it has its final name.
+func (f *files) read(dir, temp string, m *Message, r *Receipt) (*draft, error) {
+	d := f.temps.draft(dir, f.unique, temp)
+	d.text = f.writers.buffer()
+	n, err := copyMessage(d, m, f.opt.LF, f.buf)
 	if err != nil {
-		return &WriteError{err}
+		d.abandon()
+		return nil, err
 	}
-	n, err := f.copy(&eager{File: file}, m)
-	if err != nil {
-		file.Close()
-		os.Remove(temp)
-		return err
+	d.date = m.Date
+	r.Size, r.Key = n, m.Key
+	return d, nil
+}
+
+// add takes what was read into the open group. A small message's file is made later.
+func (f *files) add(d *draft, r *Receipt) {
+	f.join(r)
+	if d.file == nil {
+		f.writers.write(d, r)
+	} else {
+		r.err = d.finish(false)
+		r.file, r.temp = d.file, d.path
 	}
-	atomicfile.Begin(file)
-	r.Size, r.file, r.temp, r.Key = n, file, temp, m.Key
-	return nil
+	f.handOverFull()
 }
 
-// eagerStep is how much of a large message is written before the disk begins to.
-const eagerStep = 4 << 20
-
-// eager is a file of which the disk takes what is written while more comes, so that little is left for the sync.
-type eager struct {
-	*os.File
-	due int
+// close flushes, and ends the writers.
+func (f *files) close() error {
+	f.committer.close()
+	f.writers.close()
+	return writeError(f.temps.remove())
 }
 
-func (e *eager) Write(p []byte) (int, error) {
-	n, err := e.File.Write(p)
-	if e.due += n; e.due >= eagerStep {
-		e.due = 0
-		atomicfile.Begin(e.File)
-	}
-	return n, err
-}
-
-// copy copies m, and tells errors of reading from those of writing.
-func (f *files) copy(w io.Writer, m *Message) (int64, error) {
-	return copyMessage(w, m, f.opt.LF, f.buf)
-}
-
-// commitFiles syncs the files side by side, with the journal, gives them their names, and syncs the folders.
+// commitFiles waits for the files, syncs them side by side, with the journal, gives them their names, and syncs the folders.
 func (f *files) commitFiles(g *group) {
+	g.writing.Wait()
+	whole := g.whole()
 	prepared := make(chan error, 1)
-	go func() { prepared <- f.prepare(g.receipts) }()
-	syncFiles(g.receipts)
+	go func() { prepared <- f.prepare(whole) }()
+	syncFiles(whole)
 	if err := <-prepared; err != nil {
 		g.fail(err)
 	}
@@ -80,7 +77,7 @@ func (f *files) commitFiles(g *group) {
 			r.err = writeError(atomicfile.Rename(r.temp, r.Path))
 		}
 		if r.err != nil {
-			os.Remove(r.temp)
+			os.Remove(r.temp) // "" where it was not even made
 			continue
 		}
 		folders[filepath.Dir(r.Path)] = nil

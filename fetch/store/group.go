@@ -28,12 +28,22 @@ func newCommitter(opt Options, commit func(*group)) *committer {
 
 // add takes a message into the open group, and hands the group over when it is full.
 func (c *committer) add(r *Receipt) {
+	c.join(r)
+	c.handOverFull()
+}
+
+// join takes a message into the open group.
+func (c *committer) join(r *Receipt) {
 	if c.open == nil {
 		c.open = newGroup()
 	}
 	r.group = c.open
 	c.open.receipts = append(c.open.receipts, r)
 	c.open.octets += r.Size
+}
+
+// handOverFull hands the open group over when it is full.
+func (c *committer) handOverFull() {
 	if len(c.open.receipts) >= c.opt.Group || c.open.octets >= groupOctets {
 		c.handOver()
 	}

@@ -19,7 +19,6 @@ type Maildir struct {
 	dir     string
 	files   *files
 	host    string
-	unique  string // of this process
 	n       int
 	folders *folders
 }
@@ -27,7 +26,6 @@ type Maildir struct {
 // OpenMaildir opens a Maildir, and makes it where it is missing.
 func OpenMaildir(dir string, opt Options) (*Maildir, error) {
 	m := &Maildir{dir: dir, files: newFiles(opt), host: hostName(), folders: newFolders(dir)}
-	m.unique = uniqueText()
 	if err := makeMaildir(dir); err != nil {
 		return nil, writeError(err)
 	}
@@ -65,8 +63,8 @@ func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
 	}
 	base := m.name()
 	r := &Receipt{Place: filepath.ToSlash(filepath.Join(folder, base))}
-	temp := filepath.Join(m.dir, folder, "tmp", base)
-	if err := m.files.write(temp, msg, r); err != nil {
+	draft, err := m.files.read(filepath.Join(m.dir, folder, "tmp"), base, msg, r)
+	if err != nil {
 		return nil, err
 	}
 	sub, flags := "new", ""
@@ -74,10 +72,7 @@ func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
 		sub, flags = "cur", ":2,"+msg.Flags.Letters()
 	}
 	r.Path = filepath.Join(m.dir, folder, sub, base+flags)
-	if !msg.Date.IsZero() {
-		os.Chtimes(temp, msg.Date, msg.Date) // it tells the date of arrival; a file system that cannot is no reason to stop
-	}
-	m.files.add(r)
+	m.files.add(draft, r)
 	return r, nil
 }
 
@@ -85,7 +80,7 @@ func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
 func (m *Maildir) name() string {
 	m.n++
 	now := m.files.opt.now()
-	return fmt.Sprintf("%d.M%06dP%dQ%d_%s.%s", now.Unix(), now.Nanosecond()/1000, os.Getpid(), m.n, m.unique, m.host)
+	return fmt.Sprintf("%d.M%06dP%dQ%d_%s.%s", now.Unix(), now.Nanosecond()/1000, os.Getpid(), m.n, m.files.unique, m.host)
 }
 
 // folder is the name of the folder below the Maildir; it makes the folder.
@@ -131,6 +126,5 @@ func (m *Maildir) Holds(place string) (bool, error) {
 
 // Close flushes. See Store.
 func (m *Maildir) Close() error {
-	m.files.close()
-	return nil
+	return m.files.close()
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"os"
+	"sync"
 )
 
 // Receipt is a store's promise for one message.
@@ -39,6 +40,7 @@ func (r *Receipt) Wait(ctx context.Context) error {
 type group struct {
 	receipts []*Receipt
 	octets   int64
+	writing  sync.WaitGroup // files that are being made
 	done     chan struct{}
 }
 
