@@ -252,6 +252,35 @@ func TestIdle(t *testing.T) {
 	})
 }
 
+// TestIdleLeft: DONE never comes before the server has said "+", whenever the loop is left; what came before needs no IDLE;
+// and the end of the connection after that is not yielded to a loop that is left.
+func TestIdleLeft(t *testing.T) {
+	leave := func(c *Client) {
+		n := 0
+		for u, err := range c.Idle(context.Background(), IdleOptions{}) {
+			if n++; err != nil || u.Num != 4 || n > 1 {
+				t.Error(u, err, n)
+			}
+			break
+		}
+	}
+	play(t, with("IDLE", "C: p2 IDLE\nS: * 4 EXISTS\nS: + idling\nC: DONE\nS: p2 OK\nC: p3 NOOP\nS: p3 OK\n"), func(c *Client) {
+		leave(c)
+		must(t, c.Noop())
+	})
+	play(t, with("IDLE", "C: p2 NOOP\nS: * 4 EXISTS\nS: p2 OK\nC: p3 NOOP\nS: p3 OK\n"), func(c *Client) {
+		must(t, c.Noop())
+		leave(c)
+		must(t, c.Noop())
+	})
+	play(t, with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\n"), func(c *Client) {
+		leave(c)
+		if !c.Broken() {
+			t.Error("the connection is not broken")
+		}
+	})
+}
+
 // TestCompressionBomb: what a few octets become is not kept, and not listened to for ever.
 func TestCompressionBomb(t *testing.T) {
 	var bomb bytes.Buffer

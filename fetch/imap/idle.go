@@ -40,7 +40,7 @@ func (c *Client) Idle(ctx context.Context, opt IdleOptions) iter.Seq2[Update, er
 			} else {
 				goOn, err = c.poll(ctx, opt.Polling, yield)
 			}
-			if err != nil && ctx.Err() == nil {
+			if err != nil && ctx.Err() == nil && goOn {
 				yield(Update{}, err)
 			}
 			if err != nil || !goOn {
@@ -66,10 +66,10 @@ func (c *Client) tell(yield func(Update, error) bool) bool {
 	return true
 }
 
-// poll asks once by NOOP and then waits.
+// poll asks once by NOOP and then waits. GoOn is false if the loop was left; nothing may be yielded then.
 func (c *Client) poll(ctx context.Context, every time.Duration, yield func(Update, error) bool) (bool, error) {
 	if _, err := c.Noop().Wait(); err != nil {
-		return false, err
+		return true, err
 	}
 	if !c.tell(yield) {
 		return false, nil
@@ -83,31 +83,41 @@ func (c *Client) poll(ctx context.Context, every time.Duration, yield func(Updat
 	return true, nil
 }
 
-// idleOnce is one IDLE, up to its renewal, the end of ctx, or the end of the loop.
+// idleOnce is one IDLE, up to its renewal, the end of ctx, or the end of the loop. GoOn is false if the loop was left.
 func (c *Client) idleOnce(ctx context.Context, renewal time.Duration, yield func(Update, error) bool) (goOn bool, err error) {
+	if !c.tell(yield) {
+		return false, nil
+	}
 	limit := c.conn.Timeout()
 	defer c.conn.SetTimeout(limit)
 	cmd := c.start("IDLE", nil)
 	end := newIdleEnd(c, limit)
 	defer end.release()
+	idling := false
+	goOn = true
 	cmd.more = func(string) error { // now DONE may be said
+		idling = true
 		c.conn.SetTimeout(renewal + limit)
 		c.settled()
 		end.after(ctx, renewal)
+		if !goOn {
+			end.say(limit)
+		}
 		return nil
 	}
-	goOn = true
 	for !cmd.done {
 		if goOn && !c.tell(yield) {
 			goOn = false
-			end.say(limit) // the connection is used on
+			if idling {
+				end.say(limit) // the connection is used on
+			}
 		}
 		p, err := c.next()
 		if err == nil {
 			err = c.dispatch(p)
 		}
 		if err != nil && !cmd.done {
-			return false, &Error{Command: "IDLE", Err: err}
+			return goOn, &Error{Command: "IDLE", Err: err}
 		}
 	}
 	if goOn && cmd.err == nil {
