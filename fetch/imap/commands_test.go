@@ -273,7 +273,7 @@ func TestIdleLeft(t *testing.T) {
 		leave(c)
 		must(t, c.Noop())
 	})
-	play(t, with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\n"), func(c *Client) {
+	play(t, with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nS: * BYE gone\n"), func(c *Client) {
 		leave(c)
 		if !c.Broken() {
 			t.Error("the connection is not broken")
