@@ -1,6 +1,9 @@
 package mimetool
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // An entityPlace is where an entity stands in its container.
 type entityPlace struct {
@@ -10,8 +13,12 @@ type entityPlace struct {
 	parent int
 }
 
-// root is the place of the message itself.
+// root is the place of the message itself, or of the part alone.
 func (w *Walker) root() entityPlace {
+	dot := strings.LastIndexByte(w.Number, '.')
+	if n, err := strconv.Atoi(w.Number[dot+1:]); err == nil {
+		return entityPlace{prefix: w.Number[:dot+1], n: n, parent: w.rootParent}
+	}
 	return entityPlace{prefix: w.prefix, parent: w.rootParent}
 }
 

@@ -12,6 +12,7 @@ type FileOptions struct {
 	All    bool        // every leaf, not only those that have a name or are marked as attachments
 	Words  WordOptions // for names and descriptions
 	Limits Limits
+	Number string // of the part that is read instead of a message, see Walker.Number
 }
 
 // A File is one that a message carries: a part, or what stands in one by an encoding of its own, such as a uuencoded
@@ -60,7 +61,7 @@ func Files(r io.Reader, opt FileOptions) iter.Seq2[*File, error] {
 	return func(yield func(*File, error) bool) {
 		x := &extractor{opt: opt, yield: yield}
 		w := NewWalker(r, opt.Limits)
-		w.Words = opt.Words
+		w.Words, w.Number = opt.Words, opt.Number
 		if err := x.walk(w); err != nil && err != errStop {
 			yield(nil, err)
 		}

@@ -47,8 +47,15 @@ func NewUnpacker(dir *os.Root, opt UnpackOptions) *Unpacker {
 // Unpack writes the files of the message in r, and gives an Entry for each when it is written. After an error nothing
 // comes; what came before stays written.
 func (u *Unpacker) Unpack(r io.Reader) iter.Seq2[*Entry, error] {
+	return u.UnpackPart(r, u.opt.Number)
+}
+
+// UnpackPart is Unpack for a part of that number, which was fetched with its header without the message around it.
+func (u *Unpacker) UnpackPart(r io.Reader, number string) iter.Seq2[*Entry, error] {
+	opt := u.opt.FileOptions
+	opt.Number = number
 	return func(yield func(*Entry, error) bool) {
-		for f, err := range Files(r, u.opt.FileOptions) {
+		for f, err := range Files(r, opt) {
 			if err == nil && u.opt.Match != nil && !u.opt.Match(f) {
 				continue
 			}

@@ -10,6 +10,9 @@ import (
 type Walker struct {
 	// Words says how the header's text is read where it does not say it itself. It may be set before the first Next.
 	Words WordOptions
+	// Number is that of the entity which is read, where it is a part alone, fetched with its header without the message
+	// around it. "": it is a message. It stays after Reset.
+	Number string
 
 	s          scanner
 	limits     Limits

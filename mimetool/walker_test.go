@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -202,4 +203,46 @@ func FuzzWalk(f *testing.F) {
 		}
 		checkPlaces(t, b)
 	})
+}
+
+// TestPartAlone: what is read is a part that was fetched by its number, and those in it count on from there.
+func TestPartAlone(t *testing.T) {
+	for _, c := range []struct{ number, part, want string }{
+		{"2.1", "Content-Type: image/png\n\nx", "2.1"},
+		{"3", "Content-Type: message/rfc822\n\nSubject: x\n\nx", "3 3.1"},
+		{"3", "Content-Type: message/rfc822\n\n" + attachments("", "a", "", "b"), "3 3.TEXT 3.1 3.2"},
+		{"3", "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeA==\n", "3 3.1"},
+		{"2", attachments("", "a", "", "b"), "2 2.1 2.2"},
+		{"", attachments("", "a", "", "b"), "TEXT 1 2"},
+	} {
+		w := NewWalker(strings.NewReader(c.part), Limits{})
+		w.Number = c.number
+		var got []string
+		for p, err := range w.Parts() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, p.Number)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("part %s: %q has the parts %v, want %s", c.number, c.part, got, c.want)
+		}
+	}
+}
+
+// TestUnpackPart: a file without a name is called by the number that its part has in the message.
+func TestUnpackPart(t *testing.T) {
+	dir, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	u := NewUnpacker(dir, UnpackOptions{FileOptions: FileOptions{All: true}})
+	for _, number := range []string{"2", "3.1"} {
+		for e, err := range u.UnpackPart(strings.NewReader("Content-Type: image/png\n\nx"), number) {
+			if err != nil || e.Part != number || e.Path != "part-"+number+".png" {
+				t.Errorf("part %s is %+v, %v", number, e, err)
+			}
+		}
+	}
 }

@@ -25,6 +25,8 @@ func newIMAPCommand(e *env) *cli.Command {
 			newIMAPSearchCommand(e),
 			newIMAPListCommand(e),
 			newIMAPGetCommand(e),
+			newIMAPPartCommand(e),
+			newIMAPAttachmentsCommand(e),
 			newIMAPAppendCommand(e),
 			newIMAPCopyCommand(e),
 			newIMAPMoveCommand(e),

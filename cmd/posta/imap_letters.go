@@ -91,7 +91,7 @@ func (r *imapReading) windows(f foundIn) error {
 		uids []goimap.UID
 	}
 	var flight []window
-	for uids := range f.uids.windows() {
+	for uids := range f.uids.windows(orderWindow) {
 		var set goimap.UIDSet
 		set.AddNum(uids...)
 		if flight = append(flight, window{r.stream(f.folder, set), uids}); len(flight) < windowsAhead {

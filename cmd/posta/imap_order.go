@@ -113,12 +113,12 @@ func (u uidOrder) inOrder() bool { return u.list == nil && !u.back }
 // orderWindow is how many messages are kept to be put in order.
 const orderWindow = 200
 
-// windows cuts the order in pieces of so many UIDs as orderWindow has.
-func (u uidOrder) windows() iter.Seq[[]goimap.UID] {
+// windows cuts the order in pieces of size UIDs.
+func (u uidOrder) windows(size int) iter.Seq[[]goimap.UID] {
 	return func(yield func([]goimap.UID) bool) {
 		var window []goimap.UID
 		for uid := range u.all() {
-			if window = append(window, uid); len(window) < orderWindow {
+			if window = append(window, uid); len(window) < size {
 				continue
 			}
 			if !yield(window) {

@@ -59,6 +59,7 @@ func runMimePart(c *cli.Context, e *env) error {
 // partJob prints parts of one message after the other.
 type partJob struct {
 	opt    *mimePartOptions
+	place  *imapPlace // of a message that is on a server
 	walker *mimetool.Walker
 }
 

@@ -7,8 +7,9 @@ import (
 
 // partObject is what mime part --json prints of a part before its content.
 type partObject struct {
+	*imapPlace
 	File        string            `json:"file,omitempty"`
-	Message     int               `json:"message"`
+	Message     int               `json:"message,omitempty"`
 	Number      string            `json:"part"`
 	Type        string            `json:"type"`
 	Params      map[string]string `json:"params,omitempty"`
@@ -27,7 +28,7 @@ type partEnd struct {
 
 func (j *partJob) object(m *stream.Message, p *mimetool.Part, out *output) error {
 	o := partObject{
-		File: m.Name, Message: m.Index, Number: p.Number, Type: p.Type, Params: paramMap(p.Params()), Encoding: p.Encoding, Name: p.Name(),
+		imapPlace: j.place, File: m.Name, Message: m.Index, Number: p.Number, Type: p.Type, Params: paramMap(p.Params()), Encoding: p.Encoding, Name: p.Name(),
 		ContentID: p.ContentID(), Description: p.Description(),
 	}
 	o.Disposition, _ = p.Disposition()

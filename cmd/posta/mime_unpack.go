@@ -29,18 +29,24 @@ func newMimeUnpackCommand(e *env) *cli.Command {
 		Name:      "unpack",
 		Usage:     "write attachments into a directory, or hand each to a command",
 		ArgsUsage: "[MSG...]",
-		Flags: append(mimeInputFlags(),
-			&cli.StringFlag{Name: "dir", Aliases: []string{"d"}, Value: ".", Usage: "into `DIR`, which is made where it is missing"},
-			&cli.StringFlag{Name: "to-command", Usage: "run `CMD` by the shell for each, its content on standard input, about it in POSTA_* variables"},
-			&cli.BoolFlag{Name: "all", Usage: "texts and all other parts too, not only attachments and what has a name"},
-			&cli.StringSliceFlag{Name: "match", Usage: "only media types or names like `PATTERN`: application/pdf, image/*, *.csv"},
-			&cli.StringFlag{Name: "max-size", Usage: "leave out what is larger than `SIZE` octets (with K, M or G)"},
-			&cli.StringFlag{Name: "existing", Aliases: []string{"o"}, Value: "rename", Usage: "where there is a file of the name: rename, overwrite or skip"},
-			&cli.StringFlag{Name: "charset", Usage: "of names, instead of what is declared or found out"},
-			&cli.BoolFlag{Name: "n", Usage: "write nothing, say what would be written"},
+		Flags: append(append(mimeInputFlags(), unpackFlags()...),
 			&cli.BoolFlag{Name: "json", Usage: "an object a file: type, name, size, sha256, part"},
 		),
 		Action: func(c *cli.Context) error { return runMimeUnpack(c, e) },
+	}
+}
+
+// unpackFlags are those of all commands that unpack.
+func unpackFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "dir", Aliases: []string{"d"}, Value: ".", Usage: "into `DIR`, which is made where it is missing"},
+		&cli.StringFlag{Name: "to-command", Usage: "run `CMD` by the shell for each, its content on standard input, about it in POSTA_* variables"},
+		&cli.BoolFlag{Name: "all", Usage: "texts and all other parts too, not only attachments and what has a name"},
+		&cli.StringSliceFlag{Name: "match", Usage: "only media types or names like `PATTERN`: application/pdf, image/*, *.csv"},
+		&cli.StringFlag{Name: "max-size", Usage: "leave out what is larger than `SIZE` octets (with K, M or G)"},
+		&cli.StringFlag{Name: "existing", Aliases: []string{"o"}, Value: "rename", Usage: "where there is a file of the name: rename, overwrite or skip"},
+		&cli.StringFlag{Name: "charset", Usage: "of names, instead of what is declared or found out"},
+		&cli.BoolFlag{Name: "n", Usage: "write nothing, say what would be written"},
 	}
 }
 
@@ -83,12 +89,12 @@ func readMimeUnpackOptions(c *cli.Context) (*mimeUnpackOptions, error) {
 	policies := map[string]mimetool.Policy{"rename": mimetool.Rename, "overwrite": mimetool.Overwrite, "skip": mimetool.Skip}
 	policy, ok := policies[c.String("existing")]
 	if !ok {
-		return nil, usageError("mime unpack: -o is rename, overwrite or skip")
+		return nil, usageError("%s: -o is rename, overwrite or skip", commandPath(c))
 	}
 	o.unpack.Exists = policy
 	for _, p := range o.match {
 		if _, err := path.Match(p, ""); err != nil {
-			return nil, usageError("mime unpack: --match %q is not a pattern", p)
+			return nil, usageError("%s: --match %q is not a pattern", commandPath(c), p)
 		}
 	}
 	if o.match != nil {
@@ -97,10 +103,10 @@ func readMimeUnpackOptions(c *cli.Context) (*mimeUnpackOptions, error) {
 	var err error
 	o.unpack.MaxSize, err = parseOctets(c.String("max-size"))
 	if err != nil {
-		return nil, usageError("mime unpack: --max-size: %v", err)
+		return nil, usageError("%s: --max-size: %v", commandPath(c), err)
 	}
 	if o.toCommand != "" && (c.IsSet("dir") || c.IsSet("existing")) {
-		return nil, usageError("mime unpack: --to-command writes no files: -d and -o do not go with it")
+		return nil, usageError("%s: --to-command writes no files: -d and -o do not go with it", commandPath(c))
 	}
 	return o, nil
 }
@@ -127,6 +133,8 @@ func likeOneOf(patterns []string, name, mediaType string) bool {
 type unpacking struct {
 	env      *env
 	opt      *mimeUnpackOptions
+	place    *imapPlace // of a message that is on a server
+	about    int64      // octets of its part, where nothing is fetched
 	root     *os.Root
 	unpacker *mimetool.Unpacker
 	failed   int // commands
@@ -166,7 +174,7 @@ func (u *unpacking) message(ctx context.Context, m *stream.Message) (found bool,
 	if u.opt.toCommand != "" {
 		return u.commands(ctx, m)
 	}
-	for entry, err := range u.unpacker.Unpack(m) {
+	for entry, err := range u.unpacker.UnpackPart(m, u.opt.unpack.Number) {
 		if err != nil {
 			return found, err
 		}
@@ -180,8 +188,9 @@ func (u *unpacking) message(ctx context.Context, m *stream.Message) (found bool,
 
 // unpackedEntry is a line of --json.
 type unpackedEntry struct {
+	*imapPlace
 	File    string `json:"file,omitempty"`
-	Message int    `json:"message"`
+	Message int    `json:"message,omitempty"`
 	*mimetool.Entry
 }
 
@@ -189,16 +198,19 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 	if e.Path != "" {
 		e.Path = filepath.Join(u.opt.dir, e.Path)
 	}
+	if u.place != nil && u.opt.unpack.DryRun {
+		e.Size = u.about
+	}
 	u.guess(e.Part, e.Name, e.Defects)
 	if u.opt.json {
-		return u.env.out.JSON(&unpackedEntry{m.Name, m.Index, e})
+		return u.env.out.JSON(&unpackedEntry{u.place, m.Name, m.Index, e})
 	}
 	if e.Skipped != "" {
-		u.env.warn("part %s, %q, is left out: %s", e.Part, e.Name, skippedBecause(e.Skipped))
+		u.warn("part %s, %q, is left out: %s", e.Part, e.Name, skippedBecause(e.Skipped))
 		return nil
 	}
 	if e.Name != "" && mimetool.SafeName(e.Name) != e.Name {
-		u.env.warn("part %s, %q, is written as %q", e.Part, e.Name, filepath.Base(e.Path))
+		u.warn("part %s, %q, is written as %q", e.Part, e.Name, filepath.Base(e.Path))
 	}
 	return u.env.out.Line(e.Path)
 }
@@ -208,10 +220,18 @@ func (u *unpacking) guess(part, name string, defects []mimetool.Defect) {
 	for _, d := range defects {
 		if d.Guess {
 			u.guessed++
-			u.env.warn("part %s, %q: %s (%s): the content is a guess", part, name, d.Name, d.Ref)
+			u.warn("part %s, %q: %s (%s): the content is a guess", part, name, d.Name, d.Ref)
 			return
 		}
 	}
+}
+
+// warn says something about a part, and of which message where that is on a server.
+func (u *unpacking) warn(format string, args ...any) {
+	if u.place != nil {
+		format, args = "message %d, "+format, append([]any{u.place.UID}, args...)
+	}
+	u.env.warn(format, args...)
 }
 
 func skippedBecause(reason string) string {

@@ -41,9 +41,9 @@ func (u *unpacking) commandOrNot(ctx context.Context, m *stream.Message, f *mime
 	if errors.Is(err, errOverLimit) {
 		if u.opt.json {
 			f.Skipped = "size"
-			return u.env.out.JSON(&commandEntry{File: m.Name, Message: m.Index, Entry: f.Entry})
+			return u.env.out.JSON(u.handed(m, f))
 		}
-		u.env.warn("part %s, %q, is left out: it is larger than --max-size", f.Part, f.Name)
+		u.warn("part %s, %q, is left out: it is larger than --max-size", f.Part, f.Name)
 		return nil
 	}
 	if err != nil {
@@ -63,7 +63,7 @@ func (u *unpacking) commandOrNot(ctx context.Context, m *stream.Message, f *mime
 	if _, err := io.Copy(io.Discard, sum); err != nil {
 		return err
 	}
-	return u.env.out.JSON(sum.entry(m, f))
+	return u.env.out.JSON(sum.entry(u, m, f))
 }
 
 // measured is the file's content; where --max-size is given all of it is read first, for the command is not to begin
@@ -81,10 +81,20 @@ func (u *unpacking) measured(f *mimetool.File) (io.ReadCloser, error) {
 
 // commandEntry is what --json prints of a file that was handed to a command, or was not.
 type commandEntry struct {
+	*imapPlace
 	File    string `json:"file,omitempty"`
-	Message int    `json:"message"`
+	Message int    `json:"message,omitempty"`
 	mimetool.Entry
 	Status *int `json:"status,omitempty"` // the command's; -1: a signal ended it
+}
+
+// handed is the object of a file.
+func (u *unpacking) handed(m *stream.Message, f *mimetool.File) *commandEntry {
+	e := &commandEntry{imapPlace: u.place, File: m.Name, Message: m.Index, Entry: f.Entry}
+	if u.place != nil {
+		e.Message = 0 // it is the UID, for POSTA_MESSAGE
+	}
+	return e
 }
 
 // command runs it once. That it fails is said and counted; that it cannot be run at all is an error.
@@ -105,14 +115,14 @@ func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.
 		return err
 	case err != nil:
 		u.failed++
-		u.env.warn("part %s, %q: %s: %v", f.Part, f.Name, u.opt.toCommand, err)
+		u.warn("part %s, %q: %s: %v", f.Part, f.Name, u.opt.toCommand, err)
 	default:
 		u.guess(f.Part, f.Name, f.Defects())
 	}
 	if !u.opt.json {
 		return nil
 	}
-	e, status := sum.entry(m, f), cmd.ProcessState.ExitCode()
+	e, status := sum.entry(u, m, f), cmd.ProcessState.ExitCode()
 	e.Status = &status
 	return u.env.out.JSON(e)
 }
@@ -154,9 +164,9 @@ func (s *measure) Read(p []byte) (int, error) {
 }
 
 // entry is what --json says of the file, when it is read.
-func (s *measure) entry(m *stream.Message, f *mimetool.File) *commandEntry {
+func (s *measure) entry(u *unpacking, m *stream.Message, f *mimetool.File) *commandEntry {
 	f.Size, f.SHA256, f.Entry.Defects = s.n, hex.EncodeToString(s.hash.Sum(nil)), f.Defects()
-	return &commandEntry{File: m.Name, Message: m.Index, Entry: f.Entry}
+	return u.handed(m, f)
 }
 
 // variableMax is how many octets a variable has at most: no system starts a program with a very long one, and one file

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"iter"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/urfave/cli/v2"
+
+	"posta/fetch/imap"
+)
+
+func newIMAPAttachmentsCommand(e *env) *cli.Command {
+	own := append(foldersFlags(), unpackFlags()...)
+	return &cli.Command{
+		Name:      "attachments",
+		Usage:     "fetch the parts of messages that are attachments, and unpack them",
+		ArgsUsage: "[UID...|QUERY...]",
+		Flags:     imapFlags(append(own, &cli.BoolFlag{Name: "0", Usage: "end lines with NUL"})...),
+		Action:    func(c *cli.Context) error { return runIMAPAttachments(c, e) },
+	}
+}
+
+func runIMAPAttachments(c *cli.Context, e *env) error {
+	opt, err := readMimeUnpackOptions(c)
+	if err != nil {
+		return err
+	}
+	r, err := newIMAPReading(c, e)
+	if err != nil {
+		return err
+	}
+	if c.Bool("0") {
+		e.out.end = 0
+	}
+	r.sel.all = false // no attachment is a negative answer
+	return r.run(e, func() error {
+		found, err := r.find(imapOrder{})
+		if err != nil {
+			return err
+		}
+		a := &attachmentJob{imapReading: r, unpacking: &unpacking{env: e, opt: opt}}
+		if err := a.unpacking.open(); err != nil {
+			return err
+		}
+		defer a.unpacking.close()
+		for _, f := range found {
+			if err := a.folder(f); err != nil {
+				return err
+			}
+		}
+		if a.broken+a.unpacking.failed+a.unpacking.guessed > 0 {
+			return silent(exitPartial)
+		}
+		return nil
+	})
+}
+
+// attachmentJob fetches and unpacks.
+type attachmentJob struct {
+	*imapReading
+	unpacking *unpacking
+	broken    int // messages
+}
+
+// attachmentWindow is how many messages are looked at at a time.
+const attachmentWindow = 500
+
+// folder does it for what was found in one: the structures of the next messages are under way while the parts of these
+// come.
+func (a *attachmentJob) folder(f foundIn) error {
+	next, stop := iter.Pull(f.uids.windows(attachmentWindow))
+	defer stop()
+	a.unpacking.place = &imapPlace{Folder: f.folder}
+	structures := a.askStructures(f.folder, next)
+	for structures != nil {
+		plans, err := a.plan(*structures)
+		if err != nil {
+			return err
+		}
+		fetches := a.askParts(plans)
+		structures = a.askStructures(f.folder, next)
+		for _, fetch := range fetches {
+			if err := a.download(fetch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// askStructures asks for the structures of the next messages; nil: there are no more.
+func (a *attachmentJob) askStructures(folder string, next func() ([]goimap.UID, bool)) *letterStream {
+	uids, ok := next()
+	if !ok {
+		return nil
+	}
+	selected := a.open(folder)
+	var opt imap.FetchOptions
+	opt.BodyStructure = &goimap.FetchItemBodyStructure{Extended: true}
+	return &letterStream{folder, selected, a.client.Fetch(goimap.UIDSetNum(uids...), opt)}
+}
+
+// partFetch is a FETCH of the same parts of some messages.
+type partFetch struct {
+	*imap.Fetch
+	parts []wantedPart
+}
+
+// askParts asks for what is planned. Messages behind each other of which the same parts are wanted share a command.
+func (a *attachmentJob) askParts(plans []attachmentPlan) (fetches []partFetch) {
+	for i := 0; i < len(plans); {
+		set := goimap.UIDSetNum(plans[i].uid)
+		first := plans[i]
+		for i++; i < len(plans) && plans[i].sections == first.sections; i++ {
+			set.AddNum(plans[i].uid)
+		}
+		fetches = append(fetches, partFetch{a.client.Fetch(set, a.askPart(first)), first.parts})
+	}
+	return fetches
+}
+
+// askPart asks for headers and contents: the header first, since what the content is stands there.
+func (a *attachmentJob) askPart(plan attachmentPlan) (opt imap.FetchOptions) {
+	add := func(s *goimap.FetchItemBodySection) { opt.BodySection = append(opt.BodySection, s) }
+	for _, p := range plan.parts {
+		if p.number == "" {
+			add(&goimap.FetchItemBodySection{Peek: true})
+			continue
+		}
+		add(p.header)
+		if !a.unpacking.opt.unpack.DryRun {
+			add(&goimap.FetchItemBodySection{Part: partPath(p.number), Peek: true})
+		}
+	}
+	return opt
+}

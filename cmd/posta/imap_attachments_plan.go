@@ -1,0 +1,122 @@
+package main
+
+import (
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"posta/mimetool"
+	"posta/mimetool/stream"
+)
+
+// attachmentPlan is which parts of a message are to be fetched.
+type attachmentPlan struct {
+	uid      goimap.UID
+	parts    []wantedPart
+	sections string // a text that says which parts
+}
+
+// wantedPart is one of them. Its number is "" where the message is fetched whole, since its structure says too little.
+type wantedPart struct {
+	number string
+	header *goimap.FetchItemBodySection
+	about  int64 // octets
+}
+
+// maxWantedParts is how many parts of one message are fetched one by one; with more the message is fetched whole.
+const maxWantedParts = 1000
+
+// plan reads structures, and says of each message what is wanted. Messages of which nothing is are left out.
+func (a *attachmentJob) plan(s letterStream) (plans []attachmentPlan, err error) {
+	if ok, err := a.ready(s); !ok {
+		return nil, err
+	}
+	for m, err := range s.fetch.Messages() {
+		if err != nil {
+			return nil, err
+		}
+		for err == nil {
+			_, err = m.Next()
+		}
+		if a.client.Broken() {
+			return nil, err
+		}
+		if m.UID == 0 || len(plans) > 2*attachmentWindow {
+			continue
+		}
+		plan := attachmentPlan{uid: m.UID}
+		if m.BodyStructure == nil {
+			plan.parts = []wantedPart{{}}
+		} else if err := a.wanted(&plan, m.BodyStructure); err != nil {
+			return nil, err
+		}
+		if len(plan.parts) == 0 {
+			continue
+		}
+		plans = append(plans, plan)
+	}
+	return plans, nil
+}
+
+// wanted finds the wanted parts in a structure.
+func (a *attachmentJob) wanted(plan *attachmentPlan, bs goimap.BodyStructure) (err error) {
+	var sections strings.Builder
+	walkStructure(bs, func(p imapPart) bool {
+		if err != nil || len(plan.parts) > maxWantedParts {
+			return false
+		}
+		wants := false
+		if wants, err = a.wants(plan.uid, p); !wants {
+			return p.isMessage() && !p.isAttachment()
+		}
+		plan.parts = append(plan.parts, wantedPart{p.number, p.headerSection(), p.about()})
+		sections.WriteString(p.number)
+		sections.WriteByte(',')
+		return false
+	})
+	if len(plan.parts) > maxWantedParts {
+		plan.parts = []wantedPart{{}}
+		sections.Reset()
+	}
+	plan.sections = sections.String()
+	return err
+}
+
+// wants says whether a part is to be fetched. One that is too large is told of here.
+func (a *attachmentJob) wants(uid goimap.UID, p imapPart) (bool, error) {
+	opt := a.unpacking.opt
+	switch {
+	case p.isMessage():
+		return p.isAttachment() || p.isEncodedMessage(), nil // what is in it may be wanted
+	case p.holdsFiles():
+		return true, nil
+	case !opt.unpack.All && !p.isAttachment():
+		return false, nil
+	case strings.EqualFold(p.Type, "text"): // a file may stand in it
+		return true, nil
+	}
+	entry := p.entry(opt.unpack.Words)
+	if opt.match != nil && !likeOneOf(opt.match, entry.Name, entry.Type) {
+		return false, nil
+	}
+	if max := opt.unpack.MaxSize; max > 0 && p.atLeast() > max {
+		a.found++
+		entry.Skipped = "size"
+		a.unpacking.place.UID, a.unpacking.about = uid, p.about()
+		return false, a.unpacking.entry(&stream.Message{}, entry)
+	}
+	return true, nil
+}
+
+// entry is what the structure tells of a file.
+func (p imapPart) entry(words mimetool.WordOptions) *mimetool.Entry {
+	w := mimetool.NewWalker(strings.NewReader(string(p.header())), mimetool.Limits{})
+	w.Words = words
+	e := &mimetool.Entry{Part: p.number, Type: p.mediaType()}
+	if part, err := w.Next(); err == nil {
+		e.Name, e.Description, e.ContentID = part.Name(), part.Description(), part.ContentID()
+		e.Disposition, _ = part.Disposition()
+	}
+	e.Size = p.about()
+	return e
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"posta/fetch/imap"
+	"posta/mimetool"
+	"posta/mimetool/stream"
+)
+
+// download unpacks the parts that a FETCH brings, straight from the connection.
+func (a *attachmentJob) download(fetch partFetch) error {
+	for m, err := range fetch.Messages() {
+		if err != nil {
+			return err
+		}
+		some, err := a.message(m, fetch.parts)
+		if err != nil {
+			return err
+		}
+		if some {
+			a.found++
+		}
+	}
+	return nil
+}
+
+// message unpacks the parts of one message. One that cannot be unpacked does not keep the others.
+func (a *attachmentJob) message(m *imap.Message, parts []wantedPart) (some bool, err error) {
+	headers := map[string][]byte{}
+	for {
+		l, err := m.Next()
+		if err == io.EOF {
+			return some, nil
+		}
+		if err != nil {
+			return some, err
+		}
+		a.unpacking.place.UID = m.UID
+		found, err := a.section(l, parts, headers)
+		some = some || found
+		switch {
+		case err == nil:
+		case a.client.Broken() || a.c.Context.Err() != nil || !isBadMessage(err):
+			return some, err
+		default:
+			a.broken++
+			a.env.warn("message %d: %v", m.UID, err)
+		}
+	}
+}
+
+// section takes a header, or unpacks a content.
+func (a *attachmentJob) section(l *imap.Literal, parts []wantedPart, headers map[string][]byte) (some bool, err error) {
+	name := strings.TrimSuffix(strings.TrimPrefix(l.Section, "BODY["), "]")
+	for _, p := range parts {
+		switch {
+		case name == "" && p.number == "":
+			return a.unpack(p, l)
+		case p.number != "" && name == p.headerName():
+			if l.Size > maxPartHeader {
+				return false, &mimetool.LimitError{What: "header", Limit: maxPartHeader}
+			}
+			header, err := io.ReadAll(l)
+			if err != nil || !a.unpacking.opt.unpack.DryRun {
+				headers[p.number] = header
+				return false, err
+			}
+			return a.unpack(p, bytes.NewReader(header))
+		case p.number != "" && name == p.number:
+			header := headers[p.number]
+			delete(headers, p.number)
+			return a.unpack(p, io.MultiReader(bytes.NewReader(endHeader(header)), l))
+		}
+	}
+	return false, nil
+}
+
+// headerName is the section that the part's header comes as.
+func (p wantedPart) headerName() string {
+	path := strings.TrimSuffix(p.number, ".1")
+	switch {
+	case len(p.header.Part) == 0:
+		return "HEADER"
+	case p.header.Specifier == "HEADER":
+		return path + ".HEADER"
+	}
+	return p.number + ".MIME"
+}
+
+// endHeader makes sure that a header ends.
+func endHeader(header []byte) []byte {
+	if bytes.HasSuffix(header, []byte("\r\n\r\n")) || bytes.Equal(header, []byte("\r\n")) {
+		return header
+	}
+	return append(bytes.TrimRight(header, "\r\n"), "\r\n\r\n"...)
+}
+
+// unpack unpacks one part.
+func (a *attachmentJob) unpack(p wantedPart, r io.Reader) (some bool, err error) {
+	a.unpacking.opt.unpack.Number, a.unpacking.about = p.number, p.about
+	m := &stream.Message{Reader: r}
+	if a.unpacking.opt.toCommand != "" {
+		m.Index = int(a.unpacking.place.UID) // POSTA_MESSAGE
+	}
+	return a.unpacking.message(a.c.Context, m)
+}
