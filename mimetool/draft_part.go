@@ -132,12 +132,19 @@ func (o *draftWriter) multipart(p *draftPart) {
 	o.text("--" + b + "--" + o.eol)
 }
 
-// rootType is the media type that p will have, as far as it is known before it is written.
+// rootType is the media type that p will have. That of a file is fixed here, by its name, where none was given: what it
+// begins with is known too late.
 func (p *draftPart) rootType() string {
-	if p.text != nil {
+	switch {
+	case p.text != nil:
 		return p.text.typ
+	case p.file == nil:
+		return p.typ
+	case p.file.Type == "":
+		p.file.Type = GuessType(p.file.Name, nil)
 	}
-	return p.typ
+	typ, _, _ := strings.Cut(p.file.Type, ";")
+	return strings.TrimSpace(typ)
 }
 
 func (o *draftWriter) params(name, value string, params []EncodeParameter) {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"posta/mimetool"
-	"posta/mimetool/stream"
 )
 
 // mimeSetOptions are the flags of posta mime set.
@@ -16,31 +14,25 @@ type mimeSetOptions struct {
 	set, add []mimetool.DraftField
 	part     string
 	content  string
-	limits   mimetool.Limits
 }
 
 func newMimeSetCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "set",
 		Usage:     "change header fields or a part's content; every other octet stays",
-		ArgsUsage: "[MSG]",
-		Flags: []cli.Flag{
+		ArgsUsage: "[MSG...]",
+		Flags: append(editFlags(),
 			&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: "header field `'NAME: VALUE'`, in the place of those of the name"},
 			&cli.StringSliceFlag{Name: "add", Usage: "header field `'NAME: VALUE'` beside those that there are"},
 			&cli.StringFlag{Name: "part", Usage: "of part `N`, not of the message"},
 			&cli.StringFlag{Name: "content", Usage: "the content of `FILE` in the place of the part's, in the same encoding"},
-			limitFlag(),
-		},
+		),
 		Action: func(c *cli.Context) error { return runMimeSet(c, e) },
 	}
 }
 
 func runMimeSet(c *cli.Context, e *env) error {
 	o := &mimeSetOptions{part: strings.ToUpper(c.String("part")), content: c.String("content")}
-	var err error
-	if o.limits, err = readLimits(c); err != nil {
-		return err
-	}
 	for flag, list := range map[string]*[]mimetool.DraftField{"header": &o.set, "add": &o.add} {
 		for _, text := range c.StringSlice(flag) {
 			f, err := packField(text)
@@ -53,59 +45,14 @@ func runMimeSet(c *cli.Context, e *env) error {
 	if len(o.set)+len(o.add) == 0 && o.content == "" {
 		return usageError("mime set: what is to be changed? -H 'Name: value', --add or --content FILE")
 	}
-	return editMessage(c, e, o.edits)
+	return editMessages(c, e, o.edits)
 }
-
-// editMessage makes edits to the message that the arguments name and writes it to standard output.
-func editMessage(c *cli.Context, e *env, plan func(*rereader) ([]mimetool.Edit, error)) error {
-	if c.NArg() > 1 {
-		return usageError("%s changes one message", commandPath(c))
-	}
-	name := "-"
-	if c.NArg() == 1 {
-		name = c.Args().First()
-	}
-	in := &mimeInput{files: []string{name}}
-	for m, err := range in.messages(e) {
-		if err != nil {
-			return err
-		}
-		return editOne(e, m, plan)
-	}
-	return nil
-}
-
-func editOne(e *env, m *stream.Message, plan func(*rereader) ([]mimetool.Edit, error)) error {
-	r, err := newRereader(m)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	edits, err := plan(r)
-	if err == nil {
-		err = r.rewind()
-	}
-	if err != nil {
-		return err
-	}
-	w, err := e.out.bulk(e)
-	if err != nil {
-		return err
-	}
-	err = mimetool.ApplyEdits(w, r, edits)
-	if closeErr := w.Close(); closeErr != nil {
-		return closeErr
-	}
-	return err
-}
-
-var errInsideEncoded = errors.New("it is in an encoded message, whose octets cannot be changed alone")
 
 // edits are those that the flags ask for.
-func (o *mimeSetOptions) edits(r *rereader) ([]mimetool.Edit, error) {
+func (o *mimeSetOptions) edits(r *rereader, limits mimetool.Limits) ([]mimetool.Edit, error) {
 	var edits []mimetool.Edit
 	found := false
-	w := mimetool.NewWalker(r, o.limits)
+	w := mimetool.NewWalker(r, limits)
 	var replaced *mimetool.Part
 	for {
 		p, err := w.Next()

@@ -15,16 +15,8 @@ import (
 
 // newMessageSink makes the sink that --to or -d names.
 func newMessageSink(c *cli.Context, e *env) (messageSink, error) {
-	if name := c.String("to"); name != "" {
-		f, err := stream.ParseFormat(name)
-		if err != nil {
-			return nil, usageError("%s: --to: %v", commandPath(c), err)
-		}
-		w, err := stream.NewWriter(e.out, f, stream.Options{Now: e.now()})
-		if err != nil || f == stream.Paths {
-			return nil, usageError("%s: --to is mboxrd, jsonl or tar", commandPath(c))
-		}
-		return w, nil
+	if format := c.String("to"); format != "" {
+		return newStreamSink(c, e, format)
 	}
 	dir := c.String("dir")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -35,6 +27,19 @@ func newMessageSink(c *cli.Context, e *env) (messageSink, error) {
 		return nil, fail(exitCantCreate, "%w", err)
 	}
 	return &fileSink{env: e, dir: dir, root: root, json: c.Bool("json")}, nil
+}
+
+// newStreamSink writes a stream to standard output.
+func newStreamSink(c *cli.Context, e *env, format string) (messageSink, error) {
+	f, err := stream.ParseFormat(format)
+	if err != nil {
+		return nil, usageError("%s: --to: %v", commandPath(c), err)
+	}
+	w, err := stream.NewWriter(e.out, f, stream.Options{Now: e.now()})
+	if err != nil || f == stream.Paths {
+		return nil, usageError("%s: --to is mboxrd, jsonl or tar", commandPath(c))
+	}
+	return w, nil
 }
 
 // A messageSink takes messages, as stream.Writer does.

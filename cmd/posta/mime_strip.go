@@ -17,31 +17,25 @@ type mimeStripOptions struct {
 	parts       []string
 	attachments bool
 	match       []string
-	limits      mimetool.Limits
 }
 
 func newMimeStripCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "strip",
 		Usage:     "take header fields, parts or attachments out; every other octet stays",
-		ArgsUsage: "[MSG]",
-		Flags: []cli.Flag{
+		ArgsUsage: "[MSG...]",
+		Flags: append(editFlags(),
 			&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: "all fields of `NAME`; may be repeated"},
 			&cli.StringSliceFlag{Name: "part", Usage: "part `N`; may be repeated"},
 			&cli.BoolFlag{Name: "attachments", Usage: "all attachments and what has a name"},
 			&cli.StringSliceFlag{Name: "match", Usage: "attachments with a type or a name like `PATTERN`; may be repeated"},
-			limitFlag(),
-		},
+		),
 		Action: func(c *cli.Context) error { return runMimeStrip(c, e) },
 	}
 }
 
 func runMimeStrip(c *cli.Context, e *env) error {
 	o := &mimeStripOptions{fields: c.StringSlice("header"), attachments: c.Bool("attachments"), match: c.StringSlice("match")}
-	var err error
-	if o.limits, err = readLimits(c); err != nil {
-		return err
-	}
 	for _, n := range c.StringSlice("part") {
 		o.parts = append(o.parts, strings.ToUpper(n))
 	}
@@ -53,7 +47,7 @@ func runMimeStrip(c *cli.Context, e *env) error {
 	if len(o.fields)+len(o.parts)+len(o.match) == 0 && !o.attachments {
 		return usageError("mime strip: what is to go? --header NAME, --part N, --attachments or --match PATTERN")
 	}
-	return editMessage(c, e, o.edits)
+	return editMessages(c, e, o.edits)
 }
 
 // strippedPart is a part that goes.
@@ -63,8 +57,8 @@ type strippedPart struct {
 }
 
 // edits are those that take out what the flags name.
-func (o *mimeStripOptions) edits(r *rereader) ([]mimetool.Edit, error) {
-	edits, parts, err := o.find(r)
+func (o *mimeStripOptions) edits(r *rereader, limits mimetool.Limits) ([]mimetool.Edit, error) {
+	edits, parts, err := o.find(r, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +78,8 @@ func (o *mimeStripOptions) edits(r *rereader) ([]mimetool.Edit, error) {
 }
 
 // find walks the message for the fields and the parts.
-func (o *mimeStripOptions) find(r io.Reader) (edits []mimetool.Edit, parts []strippedPart, err error) {
-	w := mimetool.NewWalker(r, o.limits)
+func (o *mimeStripOptions) find(r io.Reader, limits mimetool.Limits) (edits []mimetool.Edit, parts []strippedPart, err error) {
+	w := mimetool.NewWalker(r, limits)
 	open := map[int]*strippedPart{} // by Index, until they end
 	multipart := map[int]bool{}
 	for {
