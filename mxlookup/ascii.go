@@ -16,8 +16,13 @@ func Domain(text string) (string, error) {
 	if strings.HasSuffix(text, ">") {
 		text = strings.TrimSuffix(text[strings.LastIndexByte(text, '<')+1:], ">")
 	}
-	// The local part may be quoted and hold anything; the domain has no at sign.
-	text = strings.TrimSpace(text[strings.LastIndexByte(text, '@')+1:])
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		// The local part may be quoted and hold anything; unquoted, these stand between addresses.
+		if local := strings.TrimSpace(text[:at]); !strings.HasPrefix(local, `"`) && strings.ContainsAny(local, "@,; \t") {
+			return "", &Error{Name: text, Err: ErrBadName, Detail: "nor a single address"}
+		}
+		text = strings.TrimSpace(text[at+1:])
+	}
 	if strings.HasPrefix(text, "[") {
 		if _, ok := Literal(text); !ok {
 			return "", &Error{Name: text, Err: ErrBadName, Detail: "not an address literal"}

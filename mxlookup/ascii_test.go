@@ -21,6 +21,10 @@ func TestDomain(t *testing.T) {
 		"[IPv6:2001:DB8::1]":               "[ipv6:2001:db8::1]",
 		"localhost":                        "localhost",
 		strings.Repeat("a", 63) + ".test":  strings.Repeat("a", 63) + ".test",
+		"a@example.org, b@example.net":     "", // not one of two in silence
+		"a@example.org;b@example.net":      "",
+		"a@b@example.org":                  "",
+		"ann smith@example.org":            "",
 		"":                                 "",
 		"@":                                "",
 		"alice@":                           "",

@@ -31,6 +31,9 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Name)
+	if e.Name == "" {
+		b.WriteString(`""`)
+	}
 	b.WriteString(": ")
 	b.WriteString(e.Err.Error())
 	if e.Detail != "" {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -50,7 +51,7 @@ func newServer(text string, roots *x509.CertPool) (*server, error) {
 		return s, nil
 	case scheme == "tls":
 		host, address := hostPort(strings.TrimSuffix(rest, "/"), "853") // RFC 7858 §3.1
-		if host == "" {
+		if host == "" || !isPort(address) {
 			break
 		}
 		cfg := &tls.Config{ServerName: host, RootCAs: roots, MinVersion: tls.VersionTLS12}
@@ -66,7 +67,7 @@ func newServer(text string, roots *x509.CertPool) (*server, error) {
 func (s *server) plain(text string) error {
 	host, address := hostPort(text, "53")
 	a, err := netip.ParseAddr(host)
-	if err != nil {
+	if err != nil || !isPort(address) {
 		return fmt.Errorf("name server %q: %w", text, errBadServer)
 	}
 	s.loopback = a.Unmap().IsLoopback()
@@ -85,6 +86,12 @@ func hostPort(text, port string) (host, address string) {
 	}
 	host = strings.Trim(text, "[]")
 	return host, net.JoinHostPort(host, port)
+}
+
+// isPort says whether an address ends in a port that there is.
+func isPort(address string) bool {
+	n, err := strconv.ParseUint(address[strings.LastIndexByte(address, ':')+1:], 10, 16)
+	return err == nil && n > 0
 }
 
 func (s *server) close() error {

@@ -77,8 +77,7 @@ func runMX(c *cli.Context, e *env) error {
 	p := &mxPrinter{e: e, o: o}
 	look := func(ctx context.Context, in mxName) *mxResult { return o.look(ctx, r, in) }
 	if c.NArg() == 1 { // started a thousand times by a script: without what makes many fast
-		domain, err := mxlookup.Domain(c.Args().First())
-		return p.only(c.Context, look(c.Context, mxName{domain, err}))
+		return p.only(c.Context, look(c.Context, readMXName(c.Args().First())))
 	}
 	return lookAll(c, e, p, look)
 }
@@ -172,10 +171,19 @@ func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
 	return r, nil
 }
 
-// mxName is one domain to look up, or the reason why it cannot be.
+// mxName is one domain to look up, or what was given instead and the reason why it cannot be.
 type mxName struct {
 	domain string
 	err    error
+}
+
+// readMXName reads what a user or a list calls a domain.
+func readMXName(text string) mxName {
+	domain, err := mxlookup.Domain(text)
+	if err != nil {
+		domain = strings.TrimSpace(text)
+	}
+	return mxName{domain, err}
 }
 
 // mxInput reads the domains from arguments or standard input, each once.
@@ -195,12 +203,12 @@ func (in *mxInput) names(c *cli.Context, e *env) iter.Seq[mxName] {
 			if strings.TrimSpace(line) == "" {
 				continue
 			}
-			domain, err := mxlookup.Domain(line)
-			if err == nil && in.seen.add(domain) {
+			name := readMXName(line)
+			if name.err == nil && in.seen.add(name.domain) {
 				continue
 			}
 			in.pending.Add(1)
-			if !yield(mxName{domain, err}) {
+			if !yield(name) {
 				return
 			}
 		}

@@ -99,6 +99,8 @@ func bounceKind(b *mailflow.Bounce) string {
 	switch {
 	case b.Permanent:
 		return "permanent"
+	case b.Action == "failed" && b.Status == "":
+		return "unknown"
 	case b.Action == "failed":
 		return "temporary"
 	}

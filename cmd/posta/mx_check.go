@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -45,6 +46,9 @@ func runMXCheck(c *cli.Context, e *env) error {
 		if domains[i], err = mxlookup.Domain(arg); err != nil {
 			return err
 		}
+		if _, ok := mxlookup.Literal(domains[i]); ok {
+			return usageError("mx check: %s is an address, not a domain", arg)
+		}
 	}
 	statuses := map[int]int{}
 	for _, domain := range domains {
@@ -86,6 +90,12 @@ func newChecker(c *cli.Context, e *env) (*mailflow.Checker, error) {
 	}
 	if !c.IsSet("timeout") {
 		checker.Timeout = 30 * time.Second // a report is waited for
+	}
+	if checker.Port < 1 || checker.Port > 65535 {
+		return nil, usageError("--port %d: there is no such port", checker.Port)
+	}
+	if _, err := mxlookup.Domain(checker.LocalName); checker.LocalName != "" && (err != nil || strings.Contains(checker.LocalName, "@")) {
+		return nil, usageError("--helo %q: not a name", checker.LocalName)
 	}
 	if text := c.String("sender"); text != "" {
 		if checker.Sender, err = netip.ParseAddr(text); err != nil {

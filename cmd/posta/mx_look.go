@@ -59,7 +59,7 @@ func (o *mxOptions) look(ctx context.Context, r *mxlookup.Resolver, in mxName) *
 	if res.err != nil {
 		res.Error = res.err.Error()
 	}
-	if u := mxlookup.Unicode(res.Name); u != res.Name {
+	if u := mxlookup.Unicode(res.Name); in.err == nil && u != res.Name {
 		res.Unicode = u
 	}
 	return res
@@ -114,6 +114,8 @@ func (o *mxOptions) addresses(ctx context.Context, r *mxlookup.Resolver, hosts [
 func (o *mxOptions) hostAddresses(ctx context.Context, r *mxlookup.Resolver, h *mxHost) {
 	if addr, ok := mxlookup.Literal(h.Host); ok {
 		h.Addresses = []netip.Addr{addr}
+	}
+	if h.Literal || h.Host == "." { // no such host exists
 		return
 	}
 	family := 0

@@ -1,7 +1,11 @@
 package mailflow
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 )
 
@@ -29,11 +33,51 @@ func (k *check) checkServices(ctx context.Context) {
 		}
 		k.add(level, "srv", "RFC 6186", advice, "%s at %s", service, strings.Join(words, " "))
 	}
-	addrs, err := k.Resolver.Addresses(ctx, "autoconfig."+k.domain, 0)
-	switch {
-	case err == nil:
-		k.add(OK, "autoconfig", "", "", "autoconfig.%s is %s", k.domain, addrs.Name)
-	case !found:
+	if !k.checkAutoconfig(ctx) && !found {
 		k.add(Info, "srv", "RFC 6186", "publish SRV records, so that mail programs find the servers", "nothing tells mail programs the domain's servers")
 	}
+}
+
+// maxAutoconfig is how much is read of a configuration for mail programs.
+const maxAutoconfig = 64 << 10
+
+// checkAutoconfig fetches what Thunderbird and others ask for. It says whether there is such a host.
+func (k *check) checkAutoconfig(ctx context.Context) bool {
+	host := "autoconfig." + k.domain
+	addrs, err := k.Resolver.Addresses(ctx, host, 0)
+	if err != nil {
+		return false
+	}
+	if k.DNSOnly {
+		k.add(Info, "autoconfig", "", "", "%s has the address %s", host, addrs.List[0])
+		return true
+	}
+	url := "https://" + host + "/mail/config-v1.1.xml"
+	if err := k.fetchAutoconfig(ctx, url); err != nil {
+		k.add(Warn, "autoconfig", "", "serve it over HTTPS, or remove the name", "%v", err)
+	} else {
+		k.add(OK, "autoconfig", "", "", "%s", url)
+	}
+	return true
+}
+
+// fetchAutoconfig says whether there is a configuration at a URL.
+func (k *check) fetchAutoconfig(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, k.patience())
+	defer cancel()
+	resp, err := k.web().Get(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAutoconfig))
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		return fmt.Errorf("%s: %s", url, resp.Status)
+	case err != nil:
+		return fmt.Errorf("%s: %w", url, err)
+	case !bytes.Contains(text, []byte("<clientConfig")):
+		return fmt.Errorf("%s: not a configuration", url)
+	}
+	return nil
 }

@@ -18,7 +18,7 @@ type Bounce struct {
 	Action    string `json:"action"`             // failed, delayed, delivered, relayed or expanded (RFC 3464 §2.3.3)
 	Status    string `json:"status,omitempty"`   // RFC 3463: "5.1.1"
 	Words     string `json:"words,omitempty"`    // the status in words
-	Permanent bool   `json:"permanent"`          // trying again does not help
+	Permanent bool   `json:"permanent"`          // trying again does not help; not said of what has no status
 	Line      string `json:"line,omitempty"`     // what the remote server said
 	Remote    string `json:"remote,omitempty"`   // the remote server
 	Reporter  string `json:"reporter,omitempty"` // the server that wrote the bounce
@@ -38,7 +38,8 @@ const (
 // bounceReader gathers what there is of a bounce.
 type bounceReader struct {
 	top      mimetool.Header
-	report   bool // multipart/report
+	report   bool // multipart/report of a delivery status
+	other    bool // a report of something else: that a letter was read, that it was unwanted
 	groups   []mimetool.Header
 	grouped  int             // octets of delivery status that were read
 	text     strings.Builder // of all parts that a person reads
@@ -63,7 +64,7 @@ func ReadBounce(r io.Reader) ([]Bounce, error) {
 		}
 	}
 	list := b.fromStatus()
-	if len(list) == 0 && b.looksLikeOne() {
+	if len(list) == 0 && !b.other {
 		list = b.fromText()
 	}
 	if len(list) == 0 {
@@ -77,7 +78,11 @@ func ReadBounce(r io.Reader) ([]Bounce, error) {
 func (b *bounceReader) part(p *mimetool.Part) error {
 	if p.Parent < 0 {
 		b.top = p.Header.Clone()
-		b.report = p.Type == "multipart/report"
+		if p.Type == "multipart/report" {
+			kind := strings.ToLower(p.Params().Get("report-type")) // RFC 6522 §3
+			b.report = kind == "" || kind == "delivery-status"
+			b.other = !b.report
+		}
 	} else if p.Type == "message/rfc822" && b.original == nil {
 		return nil // its header comes with the part in it
 	}
@@ -115,18 +120,19 @@ func (b *bounceReader) header(r io.Reader) error {
 	return err
 }
 
-// looksLikeOne says whether the letter is from a server about another letter.
-func (b *bounceReader) looksLikeOne() bool {
+// looksLikeOne says whether the letter is from a server about another letter; f is the form that its text has.
+func (b *bounceReader) looksLikeOne(f form) bool {
 	if b.report || b.top.Get("X-Failed-Recipients") != "" {
 		return true
 	}
 	from := strings.ToLower(b.top.Get("From"))
-	for _, name := range []string{"mailer-daemon", "postmaster", "mail delivery", "maildelivery", "mail-daemon", "mmdf", "no-reply@"} {
+	for _, name := range []string{"mailer-daemon", "postmaster", "mail delivery", "maildelivery", "mail-daemon", "mmdf"} {
 		if strings.Contains(from, name) {
 			return true
 		}
 	}
-	subject := strings.ToLower(b.top.Get("Subject"))
+	subject, _ := mimetool.DecodeWords(b.top.Get("Subject"), mimetool.WordOptions{})
+	subject = strings.ToLower(subject)
 	for _, words := range []string{
 		"undeliver", "delivery fail", "delivery status", "delivery notif", "failure notice", "returned mail", "returned to sender",
 		"mail failure", "nondeliverable", "non remis", "unzustellbar", "delivery problem", "message status", "non-delivery", "could not be delivered",
@@ -135,7 +141,8 @@ func (b *bounceReader) looksLikeOne() bool {
 			return true
 		}
 	}
-	return strings.TrimSpace(b.top.Get("Return-Path")) == "<>"
+	// A person's automatic answer has the null sender too (RFC 3834 §3.3), and is not about an address that is wrong.
+	return (len(f.signs) > 0 || b.original != nil) && strings.TrimSpace(b.top.Get("Return-Path")) == "<>"
 }
 
 // complete fills in what follows from the rest.
@@ -157,7 +164,7 @@ func (b *bounceReader) complete(list []Bounce) {
 		if x.Action == "" {
 			x.Action = "failed"
 		}
-		x.Permanent = x.Action == "failed" && !strings.HasPrefix(x.Status, "4") && !strings.HasPrefix(x.Status, "2")
+		x.Permanent = x.Action == "failed" && strings.HasPrefix(x.Status, "5")
 		x.Words = statusWords(x.Status)
 	}
 }

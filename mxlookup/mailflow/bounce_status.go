@@ -90,7 +90,10 @@ func cleanAddress(text string) string {
 	if i := strings.LastIndexByte(text, '<'); i >= 0 {
 		text, _, _ = strings.Cut(text[i+1:], ">")
 	}
-	text = strings.Trim(text, " \t\r\n\"'<>(),;:")
+	text = strings.Trim(text, " \t\r\n'<>(),;:")
+	if !strings.Contains(text, `"@`) { // RFC 5321 §4.1.2: a quoted local part
+		text = strings.Trim(text, `"`)
+	}
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "mailto:"), "rfc822;")
 	if text == "" || strings.ContainsAny(text, " \t\r\n") && !strings.HasPrefix(text, `"`) {
 		return ""

@@ -36,16 +36,20 @@ var addressPattern = sync.OnceValue(func() *regexp.Regexp {
 func (b *bounceReader) fromText() []Bounce {
 	text := strings.ToValidUTF8(strings.ReplaceAll(b.text.String(), "\r\n", "\n"), "?")
 	f := recognize(text)
+	if !b.looksLikeOne(f) {
+		return nil
+	}
 	for _, end := range f.end {
 		if i := strings.Index(text, end); i > 0 && i > len(text)/50 {
 			text = text[:i]
 		}
 	}
 	var list []Bounce
-	lower := strings.ToLower(text)
+	recipients := b.recipients(text)
+	said := whatIsSaid(text, recipients)
 	overall := sync.OnceValue(func() string { return statusOfLine(strings.Join(strings.Fields(text), " ")) })
-	for _, recipient := range b.recipients(text) {
-		said := saidOf(text, lower, recipient)
+	for i, recipient := range recipients {
+		said := said[i]
 		x := Bounce{Recipient: recipient, Line: said, Form: f.name, Status: statusOfLine(said)}
 		if x.Status == "" {
 			x.Status = overall()
@@ -77,12 +81,20 @@ func recognize(text string) form {
 
 func delayed(text string) bool {
 	text = strings.ToLower(text)
-	return strings.Contains(text, "delayed") || strings.Contains(text, "will continue to try") || strings.Contains(text, "this is a warning message only")
+	for _, words := range []string{
+		"delayed", "will continue to try", "will keep trying", "this is a warning message only", "this is a warning only",
+		"delivery incomplete", "will retry for", "(delay)",
+	} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *bounceReader) saysFailed(text string) bool {
 	text = strings.ToLower(b.top.Get("Subject") + " " + text)
-	for _, word := range []string{"fail", "undeliver", "not be delivered", "could not", "not reach", "unable to deliver", "returned", "rejected", "error"} {
+	for _, word := range []string{"fail", "not delivered", "problem delivering", "an error occurred", "undeliver", "not be delivered", "could not", "not reach", "unable to deliver", "returned", "rejected", "error"} {
 		if strings.Contains(text, word) {
 			return true
 		}
@@ -111,13 +123,15 @@ func (b *bounceReader) recipients(text string) []string {
 		return list
 	}
 	for line := range strings.Lines(text) {
-		if at := addressPattern().FindStringIndex(line); at != nil && strings.Trim(line[:at[0]], " \t<\"'[(>*-:") == "" {
+		if at := leadingAddress(line); at != nil {
 			add(line[at[0]:at[1]])
 		}
 	}
 	if len(list) == 0 {
 		for line := range strings.Lines(text) {
-			if statusOfLine(line) != "" || strings.Contains(line, "<") || strings.Contains(strings.ToLower(line), "recipient") || strings.Contains(line, "To:") {
+			lower := strings.ToLower(line)
+			if statusOfLine(line) != "" || strings.Contains(line, "<") || strings.Contains(line, "To:") ||
+				strings.Contains(lower, "recipient") || strings.Contains(lower, "message to ") || strings.Contains(lower, "delivered to ") {
 				for _, address := range addressPattern().FindAllString(line, 4) {
 					add(address)
 				}
@@ -155,17 +169,72 @@ func isOurs(ours, address string) bool {
 	return strings.HasPrefix(lower, "mailer-daemon@") || strings.HasPrefix(lower, "postmaster@") || strings.Contains(ours, lower)
 }
 
-// saidOf is what a text says of a recipient: the rest of the line and what follows up to an empty line after some
-// words. Lower is the text in lower case.
-func saidOf(text, lower, recipient string) string {
-	i := strings.Index(lower, strings.ToLower(recipient))
-	if i < 0 || i+len(recipient) > len(text) {
-		return ""
+// leadingAddress is where the address is that a line begins with; nil when it begins with something else.
+func leadingAddress(line string) []int {
+	at := addressPattern().FindStringIndex(line)
+	if at == nil || strings.Trim(line[:at[0]], " \t<\"'[(>*-:") != "" {
+		return nil
 	}
-	rest := text[i+len(recipient):]
+	return at
+}
+
+// whatIsSaid is what a text says of each recipient: the rest of the line that begins with it, and what follows up to an
+// empty line or the line of another one. Of several places, the first counts that has a server's code.
+func whatIsSaid(text string, recipients []string) []string {
+	place := map[string]int{}
+	for i, r := range recipients {
+		place[strings.ToLower(r)] = i
+	}
+	said := make([]string, len(recipients))
+	coded := make([]bool, len(recipients))
+	for off := 0; off < len(text); {
+		end := off + len(text[off:])
+		if n := strings.IndexByte(text[off:], '\n'); n >= 0 {
+			end = off + n + 1
+		}
+		at := leadingAddress(text[off:end])
+		if at != nil {
+			i, ok := place[strings.ToLower(text[off+at[0]:off+at[1]])]
+			if words := saidAfter(text[off+at[1]:]); ok && words != "" && !coded[i] && (said[i] == "" || hasCode(words)) {
+				said[i], coded[i] = words, hasCode(words)
+			}
+		}
+		off = end
+	}
+	lower := strings.ToLower(text)
+	for i, r := range recipients {
+		if at := strings.Index(lower, strings.ToLower(r)); said[i] == "" && at >= 0 && at+len(r) <= len(text) {
+			said[i] = saidAfter(text[at+len(r):])
+		}
+	}
+	return said
+}
+
+func hasCode(words string) bool { return enhanced().MatchString(words) || reply().MatchString(words) }
+
+// saidAfter is what stands after an address. A paragraph that only announces the next ("because:") is none.
+func saidAfter(rest string) string {
 	rest = strings.TrimLeft(rest[:min(len(rest), 2*maxBounceLine)], ">:'\")] \t\r\n")
-	said, _, _ := strings.Cut(rest, "\n\n")
-	return shortLine(said)
+	if strings.HasPrefix(rest, "<mailto:") {
+		_, rest, _ = strings.Cut(rest, ">")
+	}
+	var lines []string
+	for line := range strings.Lines(strings.TrimLeft(rest, " \t\n")) {
+		if strings.TrimSpace(line) == "" {
+			if len(lines) == 1 && len(lines[0]) < 20 && strings.HasSuffix(strings.TrimSpace(lines[0]), ":") {
+				lines = nil
+			}
+			if len(lines) == 0 {
+				continue
+			}
+			break
+		}
+		if len(lines) > 0 && leadingAddress(line) != nil {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return shortLine(strings.Join(lines, ""))
 }
 
 // originalInText finds the header of the letter that came back in a bounce's text.

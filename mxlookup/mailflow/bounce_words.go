@@ -51,15 +51,16 @@ type meaning struct {
 // meanings are the words of common servers, the more telling first.
 func meanings() []meaning {
 	return []meaning{
-		{"5.2.2", []string{"mailbox full", "mailbox is full", "over quota", "quota exceeded", "overquota", "exceeded storage", "mailbox has exceeded", "exceeds allowed quota", "insufficient disk", "mail quota"}},
+		{"5.2.2", []string{"mailbox full", "mailbox is full", "over quota", "quota exceeded", "overquota", "exceeded storage", "mailbox has exceeded", "exceeds allowed quota", "insufficient disk", "mail quota", "folder is full"}},
 		{"5.3.4", []string{"too large", "size limit", "too big", "exceeds the maximum", "message size exceeds", "exceeds size"}},
-		{"5.1.2", []string{"host unknown", "host not found", "domain not found", "unknown host", "unrouteable mail domain", "unroutable mail domain", "no such domain", "name service error", "couldn't find any host", "domain does not exist", "name or service not known", "unknown domain", "illegal host"}},
+		{"5.1.2", []string{"host unknown", "host not found", "domain not found", "unknown host", "unrouteable mail domain", "unroutable mail domain", "no such domain", "name service error", "couldn't find any host", "domain does not exist", "name or service not known", "unknown domain", "illegal host", "no mx record", "could not find a gateway"}},
+		{"5.1.10", []string{"indicated no smtp service", "null mx"}},
 		{"5.7.1", []string{"relay", "spam", "blocked", "blacklist", "block list", "blocklist", "rejected by policy", "policy violation", "access denied", "not authorized", "not allowed", "reputation", "content rejected", "dmarc", "banned", "virus", "refused by"}},
-		{"5.2.1", []string{"mailbox disabled", "account disabled", "account is disabled", "inactive", "suspended", "mailbox unavailable", "account has been disabled", "no longer"}},
-		{"5.1.1", []string{"user unknown", "unknown user", "no such user", "no mailbox", "unknown recipient", "recipient unknown", "invalid recipient", "mailbox not found", "does not exist", "doesn't exist", "no such recipient", "not found", "no such mailbox", "user not known", "unknown address", "not our customer", "unknown or illegal alias", "addressee unknown", "undeliverable address", "unrouteable address", "no such address", "not a valid", "doesn't have a", "invalid mailbox", "bad destination mailbox", "user doesn't", "address rejected", "recipient rejected"}},
-		{"4.4.1", []string{"connection refused", "connection timed out", "timed out", "no route to host", "unable to connect", "wasn't able to establish", "network unreachable", "unreachable"}},
+		{"5.2.1", []string{"mailbox disabled", "account disabled", "account is disabled", "inactive", "suspended", "mailbox unavailable", "account has been disabled", "account is locked", "no longer"}},
+		{"5.1.1", []string{"user unknown", "unknown user", "no such user", "no mailbox", "unknown recipient", "recipient unknown", "invalid recipient", "mailbox not found", "does not exist", "doesn't exist", "no such recipient", "not found", "no such mailbox", "user not known", "unknown address", "not our customer", "unknown or illegal alias", "addressee unknown", "undeliverable address", "unrouteable address", "no such address", "not a valid", "doesn't have a", "invalid mailbox", "bad destination mailbox", "user doesn't", "address rejected", "recipient rejected", "recipientnotfound", "not listed in", "not recognized", "unbekannt", "inconnu", "invalid final delivery userid"}},
+		{"4.4.1", []string{"connection refused", "connection timed out", "timed out", "no route to host", "unable to connect", "wasn't able to establish", "network unreachable", "unreachable", "did not accept our requests to connect"}},
 		{"5.4.6", []string{"loop", "too many hops"}},
-		{"4.4.7", []string{"retry timeout exceeded", "retry time", "message expired", "queue too long", "been in the queue too long", "delivery time expired"}},
+		{"4.4.7", []string{"retry timeout exceeded", "retry time", "message expired", "queue too long", "been in the queue too long", "delivery time expired", "envelope expired", "failing for a long time", "multiple retries, giving up"}},
 		{"5.3.0", []string{"mail system", "local error", "system config"}},
 	}
 }
@@ -105,9 +106,16 @@ func statusDetails() map[string]string {
 		"4.0": "network", "4.1": "no answer from host", "4.2": "connection lost", "4.3": "name server failed", "4.4": "cannot be routed",
 		"4.5": "congested", "4.6": "loop", "4.7": "waited too long",
 		"5.0": "protocol", "5.1": "invalid command", "5.2": "syntax error", "5.3": "too many recipients", "5.4": "invalid arguments",
-		"6.0": "content", "6.1": "media not supported", "6.2": "conversion forbidden",
-		"7.0": "security or policy", "7.1": "not authorized, or refused by policy", "7.2": "list refused", "7.8": "authentication failed",
+		"5.6": "authentication exchange too long",
+		"6.0": "content", "6.1": "media not supported", "6.2": "conversion forbidden", "6.3": "conversion needed", "6.4": "conversion lost something",
+		"6.5": "conversion failed", "6.6": "content cannot be had", "6.7": "address needs SMTPUTF8", "6.8": "reply needs SMTPUTF8",
+		"6.9": "header needs SMTPUTF8", "6.10": "conversion failed",
+		"7.0": "security or policy", "7.1": "not authorized, or refused by policy", "7.2": "list refused", "7.3": "security cannot be converted",
+		"7.4": "security is not supported", "7.5": "cryptography failed", "7.6": "cryptography is not supported", "7.7": "letter was changed",
+		"7.8": "authentication failed", "7.9": "authentication is too weak", "7.10": "encryption needed", "7.11": "encryption needed for authentication",
+		"7.12": "password has to be changed", "7.13": "account disabled", "7.14": "trust needed", "7.15": "priority too low", "7.16": "too big for its priority",
+		"7.17": "mailbox has another owner", "7.18": "domain has another owner", "7.19": "RRVS cannot be done", "7.22": "no DKIM signature of the author passed",
 		"7.20": "no DKIM signature passed", "7.21": "no acceptable DKIM signature", "7.23": "SPF failed", "7.24": "SPF error", "7.25": "reverse name failed",
-		"7.26": "authentication of the sender failed", "7.27": "sender takes no mail", "7.30": "REQUIRETLS is not supported",
+		"7.26": "authentication of the sender failed", "7.27": "sender takes no mail", "7.28": "too many letters", "7.29": "ARC failed", "7.30": "REQUIRETLS is not supported",
 	}
 }

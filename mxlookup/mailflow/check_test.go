@@ -2,12 +2,20 @@ package mailflow
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"math/big"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"slices"
@@ -111,20 +119,25 @@ func TestRecords(t *testing.T) {
 
 		"DMARC":                {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; adkim=s\"\n", []string{"ok dmarc: p=reject, alignment of SPF relaxed and DKIM strict", "info dmarc: no reports"}},
 		"DMARC none":           {"_dmarc.example.org. TXT \"v=DMARC1; p=none; pct=50; rua=mailto:a@example.org\"\n", []string{"warn dmarc: p=none", "warn dmarc: the policy is for 50 %"}},
+		"DMARC below":          {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; sp=none; ruf=mailto:a@reports.test\"\n", []string{"warn dmarc: sp=none", "warn dmarc: reports.test has not agreed"}},
 		"DMARC wrong":          {"_dmarc.example.org. TXT \"v=DMARC1; p=maybe\"\n", []string{"bad dmarc: v=DMARC1; p=maybe"}},
 		"DMARC twice":          {"_dmarc.example.org. TXT \"v=DMARC1; p=none\"\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n", []string{"warn dmarc: no policy"}},
 		"DMARC reports refuse": {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@reports.test\"\n", []string{"warn dmarc: reports.test has not agreed"}},
 
-		"key":         {"s1._domainkey.example.org. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"ok dkim s1: an Ed25519 key"}},
-		"testing key": {"s1._domainkey.example.org. TXT \"v=DKIM1; t=y; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"warn dkim s1: the key is being tested"}},
-		"revoked key": {"s1._domainkey.example.org. TXT \"v=DKIM1; p=\"\n", []string{"info dkim s1: the key is revoked"}},
-		"no key":      {"s1._domainkey.example.org. TXT \"v=DKIM1; p=hello\"\n", []string{"bad dkim s1: "}},
-		"no keys":     {"", []string{"info dkim: no key"}},
+		"key":            {"s1._domainkey.example.org. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"ok dkim s1: an Ed25519 key"}},
+		"key for SHA-1":  {"s1._domainkey.example.org. TXT \"v=DKIM1; h=sha1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"bad dkim s1: h=sha1"}},
+		"key for others": {"s1._domainkey.example.org. TXT \"v=DKIM1; s=other; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"bad dkim s1: s=other"}},
+		"testing key":    {"s1._domainkey.example.org. TXT \"v=DKIM1; t=y; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"warn dkim s1: the key is being tested"}},
+		"revoked key":    {"s1._domainkey.example.org. TXT \"v=DKIM1; p=\"\n", []string{"info dkim s1: the key is revoked"}},
+		"no key":         {"s1._domainkey.example.org. TXT \"v=DKIM1; p=hello\"\n", []string{"bad dkim s1: "}},
+		"no keys":        {"", []string{"info dkim: no key"}},
 
 		"TLS reports":      {"_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=mailto:a@example.org\"\n", []string{"ok tls-rpt: mailto:a@example.org"}},
 		"TLS reports lost": {"_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=ftp:x\"\n", []string{"bad tls-rpt: rua=ftp:x"}},
 		"logo":             {"default._bimi.example.org. TXT \"v=BIMI1; l=https://x/y.svg\"\n", []string{"warn bimi: a logo that nobody shows"}},
 		"services":         {"_imaps._tcp.example.org. SRV 0 1 993 imap.example.org.\n_pop3._tcp.example.org. SRV 0 0 0 .\n", []string{"ok srv: imaps at imap.example.org"}},
+		"autoconfig":       {"autoconfig.example.org. A 127.0.0.1\n", []string{"info autoconfig: autoconfig.example.org has the address 127.0.0.1"}},
+		"STS at loopback":  {"_mta-sts.example.org. TXT \"v=STSv1; id=1\"\nmta-sts.example.org. A 127.0.0.1\n", []string{"bad mta-sts: MTA-STS policy cannot be fetched: Get \"https://mta-sts.example.org/.well-known/mta-sts.txt\": its addresses are not public"}},
 		"bad STS":          {"_mta-sts.example.org. TXT \"v=STSv1\"\n", []string{"bad mta-sts: malformed MTA-STS record"}},
 		"no STS policy":    {"_mta-sts.example.org. TXT \"v=STSv1; id=1\"\n", []string{"bad mta-sts: MTA-STS policy cannot be fetched"}},
 	} {
@@ -198,6 +211,41 @@ func TestServer(t *testing.T) {
 	has(t, "unknown authority", findings(t, c, zone), "info mx.example.org: certificate: x509: certificate signed by unknown authority")
 	sb.Close()
 	has(t, "closed", findings(t, c, zone), "bad mx.example.org: ")
+}
+
+// TestAutoconfig fetches the configuration for mail programs, from public addresses alone.
+func TestAutoconfig(t *testing.T) {
+	answers := map[string]string{"<?xml version=\"1.0\"?><clientConfig version=\"1.1\">": "ok autoconfig: https://autoconfig.example.org/mail", "hello": "warn autoconfig: https://autoconfig.example.org/mail/config-v1.1.xml: not a configuration"}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	tmpl := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), DNSNames: []string{"autoconfig.example.org"},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, _ := x509.ParseCertificate(der)
+	roots := x509.NewCertPool()
+	roots.AddCert(cert)
+	for body, want := range answers {
+		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/mail/config-v1.1.xml" {
+				io.WriteString(w, body)
+			}
+		}))
+		srv.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+		srv.StartTLS()
+		c := &Checker{PolicyPort: srv.Listener.Addr().(*net.TCPAddr).Port, RootCAs: roots, Private: true, Timeout: 20 * time.Second}
+		has(t, body, findings(t, c, "autoconfig.example.org. A 127.0.0.1\n"), want)
+		c.Private = false
+		has(t, "not public", findings(t, c, "autoconfig.example.org. A 127.0.0.1\n"), "warn autoconfig: Get \"https://autoconfig.example.org/mail/config-v1.1.xml\": its addresses are not public")
+		srv.Close()
+	}
 }
 
 // TestStrangeServers: what breaks the protocol is a finding.

@@ -58,6 +58,12 @@ func (k *check) checkKey(selector string, texts []string) {
 	if slices.Contains(strings.Split(tags["t"], ":"), "y") {
 		k.add(Warn, subject, "RFC 6376 §3.6.1", "remove t=y", "the key is being tested: receivers treat its letters as unsigned")
 	}
+	if hashes := tags["h"]; hashes != "" && !slices.Contains(strings.Split(hashes, ":"), "sha256") {
+		k.add(Bad, subject, "RFC 8301 §3.1", "remove h", "h=%s: without sha256 receivers accept no signature", hashes)
+	}
+	if services := strings.Split(tags["s"], ":"); tags["s"] != "" && !slices.Contains(services, "*") && !slices.Contains(services, "email") {
+		k.add(Bad, subject, "RFC 6376 §3.6.1", "remove s", "s=%s: the key is not for mail", tags["s"])
+	}
 	key, err := base64.StdEncoding.DecodeString(tags["p"])
 	switch {
 	case tags["v"] != "" && tags["v"] != "DKIM1":

@@ -74,10 +74,16 @@ func (k *check) checkDMARC(ctx context.Context) {
 		k.add(OK, "dmarc", "RFC 7489 §6.3", "", "p=%s%s, alignment of SPF %s and DKIM %s", policy, of,
 			alignment(record.SPFAlignment), alignment(record.DKIMAlignment))
 	}
+	if sub := record.SubdomainPolicy; where == k.domain && sub == dmarc.PolicyNone && policy != dmarc.PolicyNone {
+		k.add(Warn, "dmarc", "RFC 7489 §6.3", "remove sp when the reports are clean", "sp=none: forged mail from names below the domain is delivered")
+	}
 	if record.Percent != nil && *record.Percent < 100 {
 		k.add(Warn, "dmarc", "RFC 7489 §6.6.4", "remove pct", "the policy is for %d %% of the mail", *record.Percent)
 	}
-	k.checkReports(ctx, where, record.ReportURIAggregate)
+	if len(record.ReportURIAggregate) == 0 {
+		k.add(Info, "dmarc", "RFC 7489 §7", "add rua=mailto:… to see who sends in the domain's name", "no reports are asked for")
+	}
+	k.checkReports(ctx, where, append(record.ReportURIAggregate, record.ReportURIFailure...))
 }
 
 func alignment(mode dmarc.AlignmentMode) string {
@@ -89,15 +95,14 @@ func alignment(mode dmarc.AlignmentMode) string {
 
 // checkReports looks at where reports go: others have to agree to get them (RFC 7489 §7.1).
 func (k *check) checkReports(ctx context.Context, where string, addresses []string) {
-	if len(addresses) == 0 {
-		k.add(Info, "dmarc", "RFC 7489 §7", "add rua=mailto:… to see who sends in the domain's name", "no reports are asked for")
-	}
+	seen := map[string]bool{}
 	for _, uri := range addresses {
 		address, _, _ := strings.Cut(strings.TrimPrefix(uri, "mailto:"), "!")
 		domain := strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-		if domain == "" || Organization(domain) == Organization(where) {
+		if domain == "" || seen[domain] || Organization(domain) == Organization(where) {
 			continue
 		}
+		seen[domain] = true
 		texts, _, err := k.Resolver.TXT(ctx, where+"._report._dmarc."+domain)
 		if k.lost("dmarc", err) {
 			continue

@@ -13,8 +13,7 @@ import (
 
 // checkPolicy finds the MTA-STS policy, which the hosts are held against.
 func (k *check) checkPolicy(ctx context.Context) {
-	client := &mtasts.Client{Resolver: k.Resolver, RootCAs: k.RootCAs, Port: k.PolicyPort, Timeout: k.Timeout}
-	policy, err := client.Lookup(ctx, k.domain)
+	policy, err := k.web().Lookup(ctx, k.domain)
 	switch {
 	case errors.Is(err, mtasts.ErrNone):
 		k.add(Info, "mta-sts", "RFC 8461", "publish a policy, so that mail to the domain cannot be read on the way", "no policy")
@@ -32,6 +31,15 @@ func (k *check) checkPolicy(ctx context.Context) {
 		}
 		k.add(level, "mta-sts", "RFC 8461 §5", advice, "mode %s, kept for %v, hosts %s", policy.Mode, policy.MaxAge, strings.Join(policy.MX, " "))
 	}
+}
+
+// web is what fetches over HTTPS: from public addresses alone, unless others are asked for.
+func (k *check) web() *mtasts.Client {
+	client := &mtasts.Client{Resolver: k.Resolver, RootCAs: k.RootCAs, Port: k.PolicyPort, Timeout: k.Timeout}
+	if !k.Private {
+		client.Allow = isPublic
+	}
+	return client
 }
 
 // What is looked at of a domain that names more than anyone needs: each may cost a time-out.

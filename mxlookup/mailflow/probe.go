@@ -33,13 +33,9 @@ func (k *check) checkServer(ctx context.Context, host string, addr netip.Addr) {
 	if k.Redirect != 0 {
 		port = k.Redirect
 	}
-	timeout := 30 * time.Second
-	if k.Timeout > 0 {
-		timeout = k.Timeout
-	}
 	start := time.Now()
 	conn, err := dialer.Dial(ctx, dialer.Config{
-		Address: net.JoinHostPort(addr.String(), strconv.Itoa(port)), Security: dialer.StartTLS, Timeout: timeout,
+		Address: net.JoinHostPort(addr.String(), strconv.Itoa(port)), Security: dialer.StartTLS, Timeout: k.patience(),
 	})
 	k.tried++
 	if err != nil {
@@ -49,6 +45,14 @@ func (k *check) checkServer(ctx context.Context, host string, addr netip.Addr) {
 	k.add(OK, host, "", "", "%s answers at port %d", addr, port)
 	k.took(time.Since(start))
 	k.converse(ctx, host, &probe{conn: conn})
+}
+
+// patience is for how long a server may be silent.
+func (c *Checker) patience() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return 30 * time.Second
 }
 
 // port is that of the mail servers.

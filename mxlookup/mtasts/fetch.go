@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -21,7 +22,12 @@ type Client struct {
 	RootCAs  *x509.CertPool // nil: the system's
 	Port     int            // of the policy's server; 0: 443
 	Timeout  time.Duration  // for a policy; 0: a minute (RFC 8461 §3.3 suggests it)
+	// Allow says to which addresses of the policy's server to connect; nil: to any.
+	Allow func(netip.Addr) bool
 }
+
+// errNotAllowed is the error of a server at addresses that Client.Allow does not allow.
+var errNotAllowed = errors.New("its addresses are not public")
 
 // Lookup finds the policy of a domain: its record, then the policy itself. The error is ErrNone for a domain
 // that announces none.
@@ -54,22 +60,8 @@ func (c *Client) Fetch(ctx context.Context, domain string) (*Policy, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	transport := &http.Transport{
-		DialContext:       c.dial,
-		TLSClientConfig:   &tls.Config{RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12},
-		DisableKeepAlives: true,
-		ForceAttemptHTTP2: true,
-	}
-	client := &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 	url := "https://mta-sts." + domain + "/.well-known/mta-sts.txt"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
-	}
-	resp, err := client.Do(req)
+	resp, err := c.Get(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
 	}
@@ -81,6 +73,24 @@ func (c *Client) Fetch(ctx context.Context, domain string) (*Policy, error) {
 		return nil, fmt.Errorf("%w: %s: media type %q", ErrFetch, url, resp.Header.Get("Content-Type"))
 	}
 	return ParsePolicy(resp.Body)
+}
+
+// Get asks for what is at a URL of HTTPS, as Fetch does; the caller closes its body.
+func (c *Client) Get(ctx context.Context, url string) (*http.Response, error) {
+	client := &http.Client{
+		Transport: &http.Transport{
+			DialContext:       c.dial,
+			TLSClientConfig:   &tls.Config{RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12},
+			DisableKeepAlives: true,
+			ForceAttemptHTTP2: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	return client.Do(req)
 }
 
 // dial connects to a host that c's own resolver finds.
@@ -98,7 +108,11 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, err
 	}
 	var d net.Dialer
+	err = errNotAllowed
 	for _, addr := range found.List {
+		if c.Allow != nil && !c.Allow(addr) {
+			continue
+		}
 		var conn net.Conn
 		if conn, err = d.DialContext(ctx, network, net.JoinHostPort(addr.String(), strconv.Itoa(port))); err == nil {
 			return conn, nil
