@@ -109,19 +109,28 @@ func (f *stateFile) header(line string) error {
 	return nil
 }
 
-// append writes lines to the end.
+// append writes lines to the end, or nothing.
 func (f *stateFile) append(sync bool, b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if _, err := f.file.Write(b); err != nil {
-		return err
+	if n, err := f.file.Write(b); err != nil {
+		return errors.Join(err, f.takeBack(n))
 	}
 	f.lines++
 	if sync {
 		return f.file.Sync()
 	}
 	return nil
+}
+
+// takeBack takes away what a full disk had room for: what is appended later must not continue a line of that.
+func (f *stateFile) takeBack(n int) error {
+	end, err := f.file.Seek(int64(-n), io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	return f.file.Truncate(end)
 }
 
 // replace makes these records the whole file, at once.

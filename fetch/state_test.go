@@ -168,3 +168,21 @@ func TestStatePath(t *testing.T) {
 		t.Error(stateName("../../x"))
 	}
 }
+
+// TestStateTakesBack: what a full disk took of a record does not spoil those that come later.
+func TestStateTakesBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	s := openState(t, path)
+	const part = "? 17 uid-"
+	if _, err := s.file.file.WriteString(part); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.file.takeBack(len(part)))
+	must(t, s.Stored(receipts("uid-1")))
+	must(t, s.Close())
+	s = openState(t, path)
+	defer s.Close()
+	if _, ok := s.Since("uid-1"); !ok || s.Len() != 1 {
+		t.Errorf("%d stored", s.Len())
+	}
+}

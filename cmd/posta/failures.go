@@ -1,14 +1,24 @@
 package main
 
+import (
+	"errors"
+	"syscall"
+)
+
 // failures are letters with which something failed. Each is told at once.
 type failures struct {
 	n     int
 	first error
+	full  bool // that the disk is full was told
 }
 
-// add tells of a failure: what is the letter's name.
+// add tells of a failure: what is the letter's name. That a disk is full, which hundreds may meet, is told once.
 func (f *failures) add(e *env, what string, err error) {
-	e.warn("%s: %v", what, err)
+	full := errors.Is(err, syscall.ENOSPC)
+	if !full || !f.full {
+		e.warn("%s: %v", what, err)
+	}
+	f.full = f.full || full
 	f.n++
 	if f.first == nil {
 		f.first = err

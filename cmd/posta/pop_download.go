@@ -24,6 +24,7 @@ type popGet struct {
 	out    *syncedOutput // of a store on standard output
 	failed *failures
 	stored []pop3.Letter
+	ended  bool // the server has said that what was to be deleted is
 }
 
 func (g *popGet) run(c *cli.Context) (err error) {
@@ -105,11 +106,13 @@ func (g *popGet) session(c *cli.Context) error {
 	if err := g.left(c, plan.TooLong); err != nil {
 		return err
 	}
-	fetchErr := g.fetch(c.Context, plan.Get)
-	if fetchErr != nil && g.lost(fetchErr) {
-		return fetchErr
+	if err = g.fetch(c.Context, plan.Get); err == nil || !g.lost(err) {
+		err = g.finish(c, plan, all, err)
 	}
-	return g.finish(c, plan, all, fetchErr)
+	if !g.ended && !uidl && g.opt.policy.Delete && len(g.stored) > 0 {
+		g.env.warn("the server has no UIDL: of %d letters that came, those that are still there come again", len(g.stored))
+	}
+	return err
 }
 
 // lost says whether the session cannot go on after err.
@@ -149,6 +152,7 @@ func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, all []pop3.Letter, fet
 		return fetchErr // replies are still under way, or the connection is gone
 	}
 	deleted, err := g.quitDeleting(c, goodbye, g.failed)
+	g.ended = err == nil
 	if err == nil && g.state != nil {
 		err = g.remember(deleted, all)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -86,13 +87,14 @@ func (e *Exec) run(ctx context.Context) error {
 	} else {
 		cmd.Stdin = e.spool.reader()
 	}
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return &ExitError{e.command, err}
+	err := cmd.Run()
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // exit status 0, though its children may still have the pipe
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	return nil
+	return &ExitError{e.command, err}
 }
 
 // Flush has nothing to do.

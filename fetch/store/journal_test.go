@@ -193,6 +193,9 @@ func TestExec(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 75 {
 		t.Errorf("%v", err)
 	}
+	half := strings.Repeat("0123456789abcde\n", 32<<10) // more than a pipe holds, which nobody reads
+	s = open(t, "exec:sleep 4 <&0 & exit 0", nil, Options{})
+	put(t, s, &Message{Reader: strings.NewReader(half)})
 	big := strings.Repeat("0123456789abcde\n", 200<<10)
 	s = open(t, "exec:cat >"+dir+"/big", nil, Options{})
 	put(t, s, &Message{Reader: strings.NewReader(big)})
