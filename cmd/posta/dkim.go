@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"posta/mxlookup"
 	"posta/sendmail/dkim"
 )
 
@@ -30,6 +31,19 @@ func domainFlag() cli.Flag {
 
 func selectorFlag() cli.Flag {
 	return &cli.StringFlag{Name: "selector", Aliases: []string{"s"}, Usage: "the `NAME` of the key's record"}
+}
+
+// signingDomain reads --domain, as the DNS has it; "" where there is none.
+func signingDomain(c *cli.Context) (string, error) {
+	text := c.String("domain")
+	if text == "" {
+		return "", nil
+	}
+	domain, err := mxlookup.Domain(text)
+	if _, literal := mxlookup.Literal(domain); err != nil || literal || strings.Contains(text, "@") {
+		return "", usageError("--domain %q: not a domain name", text)
+	}
+	return domain, nil
 }
 
 // readKey reads a private key, which nobody else should be able to do.

@@ -29,6 +29,9 @@ func runDKIMKeygen(c *cli.Context, e *env) error {
 	if c.NArg() != 1 {
 		return usageError("dkim keygen: needs one FILE for the private key")
 	}
+	if _, err := signingDomain(c); err != nil {
+		return err
+	}
 	var key crypto.Signer
 	var err error
 	switch c.String("algorithm") {
@@ -75,7 +78,11 @@ func printRecord(c *cli.Context, e *env, key crypto.Signer) error {
 	if err != nil {
 		return dkimError(err)
 	}
-	if domain, selector := c.String("domain"), c.String("selector"); domain != "" && selector != "" {
+	domain, err := signingDomain(c)
+	if err != nil {
+		return err
+	}
+	if selector := c.String("selector"); domain != "" && selector != "" {
 		text = dkim.ZoneRecord(domain, selector, text)
 	}
 	return e.out.Line(text)

@@ -45,12 +45,16 @@ func runDKIMRecord(c *cli.Context, e *env) error {
 
 // checkRecord compares what is published with the record that should be: the public key alone has to be the same.
 func checkRecord(c *cli.Context, e *env, want string) error {
+	domain, err := signingDomain(c)
+	if err != nil {
+		return err
+	}
 	r, err := newResolver(c, e)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	name := c.String("selector") + "._domainkey." + c.String("domain")
+	name := c.String("selector") + "._domainkey." + domain
 	texts, _, err := r.TXT(c.Context, name)
 	if err != nil && !errors.Is(err, mxlookup.ErrNoDomain) && !errors.Is(err, mxlookup.ErrNoRecord) {
 		return err

@@ -29,8 +29,12 @@ func newDKIMSignCommand(e *env) *cli.Command {
 }
 
 func runDKIMSign(c *cli.Context, e *env) error {
+	domain, err := signingDomain(c)
+	if err != nil {
+		return err
+	}
 	opts := dkim.Options{
-		Domain: c.String("domain"), Identity: c.String("identity"), Expires: c.Duration("expires"), Time: e.now(),
+		Domain: domain, Identity: c.String("identity"), Expires: c.Duration("expires"), Time: e.now(),
 	}
 	if c.Bool("simple") {
 		opts.Header, opts.Body = dkim.Simple, dkim.Simple
@@ -43,7 +47,6 @@ func runDKIMSign(c *cli.Context, e *env) error {
 	case opts.Expires < 0 || opts.Expires > 0 && opts.Expires < time.Minute:
 		return usageError("dkim sign: --expires %v: want at least a minute", opts.Expires)
 	}
-	var err error
 	if opts.Keys, err = readKeys(e, c.StringSlice("key")); err != nil {
 		return err
 	}

@@ -120,6 +120,9 @@ func TestRecords(t *testing.T) {
 		"DMARC":                {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; adkim=s\"\n", []string{"ok dmarc: p=reject, alignment of SPF relaxed and DKIM strict", "info dmarc: no reports"}},
 		"DMARC none":           {"_dmarc.example.org. TXT \"v=DMARC1; p=none; pct=50; rua=mailto:a@example.org\"\n", []string{"warn dmarc: p=none", "warn dmarc: the policy is for 50 %"}},
 		"DMARC below":          {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; sp=none; ruf=mailto:a@reports.test\"\n", []string{"warn dmarc: sp=none", "warn dmarc: reports.test has not agreed"}},
+		"RFC 7489 B.2.1":       {"_dmarc.example.org. TXT \"v=DMARC1; p=none; \" \"rua=mailto:dmarc-feedback@example.org\"\n", []string{"warn dmarc: p=none: forged mail is delivered"}},
+		"RFC 7489 B.2.3":       {"_dmarc.example.org. TXT \"v=DMARC1; p=none; rua=mailto:d@example.org; ruf=mailto:auth-reports@thirdparty.example.net\"\nexample.org._report._dmarc.thirdparty.example.net. TXT \"v=DMARC1\"\n", []string{"warn dmarc: p=none: forged mail is delivered"}},
+		"RFC 7489 B.2.4":       {"_dmarc.example.org. TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.org,mailto:tld-test@thirdparty.example.net!10m; pct=25\"\n", []string{"ok dmarc: p=quarantine", "warn dmarc: the policy is for 25 %", "warn dmarc: thirdparty.example.net has not agreed"}},
 		"DMARC wrong":          {"_dmarc.example.org. TXT \"v=DMARC1; p=maybe\"\n", []string{"bad dmarc: v=DMARC1; p=maybe"}},
 		"DMARC twice":          {"_dmarc.example.org. TXT \"v=DMARC1; p=none\"\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n", []string{"warn dmarc: no policy"}},
 		"DMARC reports refuse": {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@reports.test\"\n", []string{"warn dmarc: reports.test has not agreed"}},
@@ -284,7 +287,7 @@ func TestStrangeServers(t *testing.T) {
 	}
 }
 
-// TestAligned: RFC 7489 §3.1.
+// TestAligned: RFC 7489 §3.1, and the examples of its Appendix B.1.
 func TestAligned(t *testing.T) {
 	for _, c := range []struct {
 		a, b            string
@@ -295,6 +298,11 @@ func TestAligned(t *testing.T) {
 		{"a.example.co.uk", "b.example.co.uk", true, false},
 		{"example.co.uk", "other.co.uk", false, false},
 		{"example.org", "example.net", false, false},
+		{"example.com", "example.com", true, true}, // B.1.1, examples 1 to 3
+		{"child.example.com", "example.com", true, false},
+		{"example.net", "child.example.com", false, false},
+		{"example.com", "child.example.com", true, false}, // B.1.2, examples 2 and 3
+		{"sample.net", "child.example.com", false, false},
 	} {
 		if Aligned(c.a, c.b, false) != c.relaxed || Aligned(c.a, c.b, true) != c.strict {
 			t.Errorf("%s and %s", c.a, c.b)

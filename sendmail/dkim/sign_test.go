@@ -68,6 +68,41 @@ func outcomes(t *testing.T, text string, lookup LookupTXT) []Outcome {
 	return out
 }
 
+// TestRFC6376: the signature of Appendix A.2, made with c=simple/simple, verifies with the key of Appendix C,
+// and nothing else does, not even with a space less.
+func TestRFC6376(t *testing.T) {
+	signed := "DKIM-Signature: v=1; a=rsa-sha256; s=brisbane; d=example.com;\r\n" +
+		"      c=simple/simple; q=dns/txt; i=joe@football.example.com;\r\n" +
+		"      h=Received : From : To : Subject : Date : Message-ID;\r\n" +
+		"      bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n" +
+		"      b=AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB\r\n" +
+		"      4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+NahM6L/LbvaHut\r\n" +
+		"      KVdkLLkpVaVVQPzeRDI009SO2Il5Lu7rDNH6mZckBdrIx0orEtZV\r\n" +
+		"      4bmp/YzhwvcubU4=;\r\n" +
+		"Received: from client1.football.example.com  [192.0.2.1]\r\n" +
+		"      by submitserver.example.com with SUBMISSION;\r\n" +
+		"      Fri, 11 Jul 2003 21:01:54 -0700 (PDT)\r\n" +
+		strings.Replace(letter, "game.  Are", "game. Are", 1)
+	lookup := func(_ context.Context, name string) ([]string, error) {
+		if name != "brisbane._domainkey.example.com" {
+			return nil, fmt.Errorf("asked for %s", name)
+		}
+		return []string{"v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ" +
+			"DwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYt" +
+			"IxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7" +
+			"od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfV" +
+			"jH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"}, nil
+	}
+	if got := outcomes(t, signed, lookup); !slices.Equal(got, []Outcome{Pass}) {
+		t.Errorf("got %v", got)
+	}
+	for _, change := range [][2]string{{"dinner", "lunch"}, {"[192.0.2.1]", "[192.0.2.2]"}, {"hungry", "angry"}, {"football.example.com  [", "football.example.com ["}} {
+		if got := outcomes(t, strings.Replace(signed, change[0], change[1], 1), lookup); !slices.Equal(got, []Outcome{Fail}) {
+			t.Errorf("%q for %q: got %v", change[1], change[0], got)
+		}
+	}
+}
+
 // TestRFC8463: the signatures of Appendix A verify with the keys given there.
 func TestRFC8463(t *testing.T) {
 	signed := "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n" +
