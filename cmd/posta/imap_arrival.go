@@ -35,7 +35,6 @@ func (u unfit) Is(target error) bool { return target == stream.ErrMalformed }
 const (
 	errEmptyLetter = unfit("there is nothing in it")
 	errIsMbox      = unfit("it begins with a From_ line: --stream mboxrd reads an mbox file")
-	errNUL         = unfit("it has a NUL octet, which IMAP4 cannot carry")
 )
 
 // newArrival reads a message, once, and finds its size, flags and date. The caller closes it.
@@ -77,12 +76,10 @@ func (l *arrival) scan() error {
 	for {
 		n, err := l.octets.Read(buf)
 		b := buf[:n]
-		switch {
-		case l.letter.Size == 0 && bytes.HasPrefix(b, []byte("From ")):
+		if l.letter.Size == 0 && bytes.HasPrefix(b, []byte("From ")) {
 			return errIsMbox
-		case bytes.IndexByte(b, 0) >= 0:
-			return errNUL
 		}
+		l.letter.Binary = l.letter.Binary || bytes.IndexByte(b, 0) >= 0 // RFC 9051 §9: no other literal may have it
 		if n > 0 {
 			bare += int64(bytes.Count(b, []byte("\n")) - bytes.Count(b, []byte("\r\n")))
 			if last == '\r' && b[0] == '\n' {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/urfave/cli/v2"
 )
@@ -46,12 +48,15 @@ func (ch *imapChange) transfer(event, to string, do func() (goimap.CopyData, err
 		return err
 	})
 	done := imapDone{Event: event, To: to, ToUIDValidity: data.UIDValidity, ToUIDs: data.DestUIDs.String()}
-	if err != nil {
-		if len(data.SourceUIDs) == 0 || onlyCopied(err) {
-			return err
-		}
+	switch {
+	case err == nil:
+	case ch.client.Broken():
+		return fmt.Errorf("%w; what of it is done is not known", err)
+	case len(data.SourceUIDs) == 0 || onlyCopied(err):
+		return err
+	default: // one of several commands was refused
 		ch.env.warn("%v", err)
-		return ch.did(done, data.SourceUIDs, without(ch.uids, data.SourceUIDs))
+		return firstError(ch.did(done, data.SourceUIDs, without(ch.uids, sorted(data.SourceUIDs))), silent(exitPartial))
 	}
 	uids := ch.uids
 	if len(data.SourceUIDs) > 0 { // COPYUID: some may have been expunged by others meanwhile

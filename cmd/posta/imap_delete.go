@@ -61,8 +61,9 @@ func (ch *imapChange) discard(trash string) error {
 	return ch.move(trash)
 }
 
-// expunge deletes the messages for good, and no others: by UID EXPUNGE (RFC 4315 §2.1). In the same turn it looks whether
-// they are gone, since a server may leave out what the user has no right to and say OK (RFC 4314 §4).
+// expunge deletes the messages for good, and no others: by UID EXPUNGE (RFC 4315 §2.1). Then it looks whether they are
+// gone, since a server may leave out what the user has no right to and say OK (RFC 4314 §4); it does so in a turn of its
+// own, for Dovecot lets commands that follow at once see what was there.
 func (ch *imapChange) expunge() error {
 	if err := ch.locate(false); err != nil {
 		return err
@@ -76,13 +77,15 @@ func (ch *imapChange) expunge() error {
 	}
 	marked := ch.client.Store(ch.uids, goimap.StoreFlags{Op: goimap.StoreFlagsAdd, Silent: true, Flags: []goimap.Flag{goimap.FlagDeleted}}, imap.StoreOptions{})
 	expunged := ch.client.UIDExpunge(ch.uids)
-	there := ch.search(ch.uids, goimap.SearchCriteria{})
 	_, err := marked.Wait()
 	if _, expungeErr := expunged.Wait(); err == nil {
 		err = expungeErr
 	}
-	failed, searchErr := union(there)
-	if err := firstError(err, searchErr); err != nil {
+	if err != nil {
+		return err
+	}
+	failed, err := union(ch.search(ch.uids, goimap.SearchCriteria{}))
+	if err != nil {
 		return err
 	}
 	if len(failed) == 0 {

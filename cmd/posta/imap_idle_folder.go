@@ -122,8 +122,15 @@ func (f *folderWatch) open() (more bool, err error) {
 	return next > f.next, nil
 }
 
+// parting is how long the server has to answer when ctx has ended.
+const parting = 2 * time.Second
+
 // idle waits until there may be new messages, or ctx ends.
 func (f *folderWatch) idle(ctx context.Context) (more bool, err error) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer f.client.Watch(late)()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(parting, cancel) })()
 	for u, err := range f.client.Idle(ctx, f.opt.wait) {
 		switch {
 		case err != nil:

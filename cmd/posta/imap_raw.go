@@ -91,9 +91,8 @@ func (d *rawDialogue) run(ctx context.Context, conn *imap.RawConn) error {
 	d.cancel(errors.New("the dialogue is over"))
 	for range d.events { // until it has ended
 	}
-	var written *statusError
 	switch {
-	case errors.As(d.err, &written): // standard output
+	case err == nil && isOutput(d.err):
 		return d.err
 	case cause != nil && !errors.Is(cause, errRawEnd):
 		return cause
@@ -103,6 +102,12 @@ func (d *rawDialogue) run(ctx context.Context, conn *imap.RawConn) error {
 		return silent(statusOf(d.refused))
 	}
 	return nil
+}
+
+// isOutput says whether the server's goroutine ended for a reason of its own: standard output, and not the connection.
+func isOutput(err error) bool {
+	var own *statusError
+	return errors.As(err, &own) && !errors.Is(err, errRawEnd)
 }
 
 // errRawEnd is the end of the connection while the user may still be typing.

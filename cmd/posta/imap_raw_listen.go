@@ -97,11 +97,9 @@ func (d *rawDialogue) print(piece []byte) error {
 func (d *rawDialogue) literal(r *bufio.Reader, size int64) error {
 	if !d.env.out.tty {
 		n, err := io.CopyN(d.env.out, &hearing{r, d}, size)
-		if n < size && err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		return err
+		return cutLiteral(n, size, err)
 	}
+	before := d.heard.Load()
 	lines := bufio.NewReaderSize(io.LimitReader(&hearing{r, d}, size), inputBuffer)
 	for {
 		piece, err := lines.ReadSlice('\n')
@@ -110,11 +108,19 @@ func (d *rawDialogue) literal(r *bufio.Reader, size int64) error {
 		}
 		switch {
 		case err == io.EOF:
-			return nil
+			return cutLiteral(d.heard.Load()-before, size, nil)
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
 			return err
 		}
 	}
+}
+
+// cutLiteral is err, or that of a connection that ended after n octets of a literal.
+func cutLiteral(n, size int64, err error) error {
+	if n < size && (err == nil || err == io.EOF) {
+		return fail(exitTempFail, "%w in a literal, after %d octets of %d", errRawEnd, n, size)
+	}
+	return err
 }
 
 // hearing counts what is heard.

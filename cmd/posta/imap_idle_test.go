@@ -1,0 +1,120 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fetched is a FETCH of a header as --exec asks for it, and a response with one message.
+const (
+	examined = "C: p2 EXAMINE \"INBOX\"\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 7] .\nS: * OK [UIDNEXT 4] .\nS: p2 OK [READ-ONLY] .\n"
+	idled    = "IDLE\nS: + idling\n"
+	fields   = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM SUBJECT SENDER REPLY-TO TO CC BCC MESSAGE-ID IN-REPLY-TO REFERENCES)])"
+)
+
+// news are FETCH responses for messages of these UIDs, whose subjects are these too.
+func newsOf(uids ...string) string {
+	var b strings.Builder
+	for _, uid := range uids {
+		b.WriteString("S: * 4 FETCH (UID " + uid + " FLAGS () BODY[HEADER.FIELDS (SUBJECT)] {14}\nS: Subject: " + uid + "\nS: \nS: )\n")
+	}
+	return b.String()
+}
+
+// TestIMAPIdleScripted: servers without IDLE, connections that are lost, folders that are made anew meanwhile.
+func TestIMAPIdleScripted(t *testing.T) {
+	t.Parallel()
+	fetch := func(tag, from string) string {
+		return "C: " + tag + " UID FETCH " + from + ":4294967295 " + fields + "\n"
+	}
+	for _, x := range []scripted{
+		{
+			name: "no IDLE: NOOP asks", args: "idle --count 1 --renew 100ms",
+			plays: []imapPlay{{"", examined + "C: p3 NOOP\nS: p3 OK .\nC: p4 NOOP\nS: * 4 EXISTS\nS: p4 OK .\n" +
+				fetch("p5", "4") + newsOf("4") + "S: p5 OK .\nWAIT"}},
+			stdout: "INBOX\t4\t\t4\n",
+		},
+		{
+			name: "IDLE is renewed, and a batch is one FETCH", args: "idle --count 2 --renew 100ms",
+			plays: []imapPlay{{"IDLE", examined + "C: p3 " + idled + "C: DONE\nS: p3 OK .\nC: p4 " + idled + "S: * 5 EXISTS\nC: DONE\nS: p4 OK .\n" +
+				fetch("p5", "4") + newsOf("4", "5") + "S: p5 OK .\nWAIT"}},
+			stdout: "INBOX\t4\t\t4\nINBOX\t5\t\t5\n",
+		},
+		{
+			name: "what came while there was no connection is reported, and nothing twice", args: "idle --count 3",
+			plays: []imapPlay{
+				{"IDLE", examined + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" + fetch("p4", "4") + newsOf("4") + "S: p4 OK .\nC: p5 " + idled + "CUT"},
+				{"IDLE", strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 6") + fetch("p3", "5") + newsOf("5") + "CUT"},
+				{"IDLE", strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 7") + fetch("p3", "6") + newsOf("6") + "S: p3 OK .\nWAIT"},
+			},
+			stdout: "INBOX\t4\t\t4\nINBOX\t5\t\t5\nINBOX\t6\t\t6\n",
+			stderr: []string{"connecting again in 1s", "connecting again in 2s"},
+		},
+		{
+			name: "the folder was made anew", args: "idle --count 1",
+			plays: []imapPlay{
+				{"IDLE", examined + "C: p3 " + idled + "S: * BYE going down\n"},
+				{"IDLE", strings.ReplaceAll(examined, "UIDVALIDITY 7", "UIDVALIDITY 8") + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" +
+					fetch("p4", "4") + newsOf("4") + "S: p4 OK .\nWAIT"},
+			},
+			stdout: "INBOX\t4\t\t4\n", stderr: []string{"UIDVALIDITY is new"},
+		},
+		{
+			name: "a server that does not tell UIDNEXT, and tells of messages that were there", args: "idle --count 1",
+			plays: []imapPlay{{"IDLE", strings.ReplaceAll(examined, "S: * OK [UIDNEXT 4] .\n", "") + "C: p3 UID SEARCH UID *\nS: * SEARCH 3\nS: p3 OK .\nC: p4 " +
+				idled + "S: * 3 EXISTS\nC: DONE\nS: p4 OK .\n" + fetch("p5", "4") + newsOf("3") + "S: p5 OK .\nC: p6 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p6 OK .\n" +
+				fetch("p7", "4") + newsOf("4") + "S: p7 OK .\nWAIT"}},
+			stdout: "INBOX\t4\t\t4\n",
+		},
+		{
+			name: "the login is refused later", args: "idle --count 1",
+			plays: []imapPlay{
+				{"IDLE", examined + "C: p3 " + idled + "CUT"},
+				{"IDLE", "C: p2 EXAMINE \"INBOX\"\nS: p2 NO [NOPERM] no more\n"},
+			},
+			status: exitUnavailable, stderr: []string{"connecting again in 1s", "NOPERM"},
+		},
+		{
+			name: "the connection is lost at the beginning", args: "idle",
+			plays: []imapPlay{{"IDLE", "C: p2 EXAMINE \"INBOX\"\nCUT"}}, status: exitTempFail, stderr: []string{"EXAMINE INBOX"},
+		},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			x.run(t)
+		})
+	}
+}
+
+// TestIdleStatus: nothing, or less than was waited for, is a no.
+func TestIdleStatus(t *testing.T) {
+	for _, x := range []struct{ reported, count, failed, want int }{
+		{0, 0, 0, exitNegative},
+		{1, 0, 0, exitOK},
+		{1, 2, 0, exitNegative},
+		{2, 2, 0, exitOK},
+		{2, 2, 1, exitPartial},
+	} {
+		w := &watching{reported: x.reported, failed: x.failed, opt: idleOptions{count: x.count}}
+		if got := statusOf(w.status()); got != x.want {
+			t.Errorf("%+v: %d", x, got)
+		}
+	}
+}
+
+// TestNewsVariables: values are bounded, and have no control characters.
+func TestNewsVariables(t *testing.T) {
+	n := &news{imapLetter: &imapLetter{Folder: "IN\x00BOX", UID: 4, Subject: "a\nb\x1b[2J" + strings.Repeat("ü", 10_000), from: "x\xff"}}
+	got := n.variables()
+	for _, want := range []string{"POSTA_FOLDER=IN BOX", "POSTA_UID=4", "POSTA_SENDER=x\ufffd"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%.100q has no %q", got, want)
+		}
+	}
+	for _, kv := range got {
+		if len(kv) > maxVariable+20 || strings.ContainsAny(kv, "\x00\n\x1b") || strings.HasPrefix(kv, "POSTA_FROM=") {
+			t.Errorf("%.100q", kv)
+		}
+	}
+}
