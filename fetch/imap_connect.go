@@ -17,6 +17,7 @@ const (
 	throttledPause = 10 * time.Second // the same, where the server asks for fewer
 	longestPause   = time.Minute
 	mostBlamed     = 10 // messages that are given up since they end connections
+	mostInVain     = 2  // of them, with nothing that comes after
 )
 
 // imapWorker is a connection of a run, and its store.
@@ -31,6 +32,7 @@ type imapWorker struct {
 	before int          // of them, when the connection was made
 	met    bool         // the server has been reached once
 	blamed int          // messages that ended connections
+	inVain int          // of them, since a message came: it is the connection, then
 	lost   int          // connections in a row that brought nothing
 	buf    []byte       // of headers
 }
@@ -143,15 +145,16 @@ func (w *imapWorker) blame(err error) {
 	}
 	switch {
 	case w.taken > w.before:
-		j.losses = 0
+		j.losses, w.inVain = 0, 0
 	case uid == 0:
 		j.lone = w.lost > 1
 	case uid != j.suspect:
 		j.losses = 0
 	}
 	j.suspect = uid
-	if j.losses++; uid != 0 && j.losses >= enough && w.blamed < mostBlamed {
+	if j.losses++; uid != 0 && j.losses >= enough && w.blamed < mostBlamed && w.inVain < mostInVain {
 		w.blamed++
+		w.inVain++
 		w.lost, j.losses, j.lone = 1, 0, false
 		j.refuse(w, uid, err)
 	}

@@ -187,7 +187,7 @@ func (d *dovecot) fill(t *testing.T, name string, n int) map[[32]byte]bool {
 		d.own(t, dir)
 	}
 	for i := range n {
-		text := fmt.Sprintf("From: ann@example.org\r\nSubject: %d\r\n\r\n.%s\r\n..\r\n", i, strings.Repeat("line of text\r\n", rand.IntN(500)))
+		text := fmt.Sprintf("From: ann@example.org\r\nSubject: %s %d\r\n\r\n.%s\r\n..\r\n", name, i, strings.Repeat("line of text\r\n", rand.IntN(500)))
 		path := fmt.Sprintf("%s/new/%d.%d.host", box, 1000000000+i, i)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

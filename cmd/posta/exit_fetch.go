@@ -73,7 +73,7 @@ func statusOfIMAP(err error) int {
 // isStore says whether err is about where messages are kept.
 func isStore(err error) bool {
 	var write *store.WriteError
-	return errors.As(err, &write) || errors.Is(err, fetch.ErrBusy) || errors.Is(err, fetch.ErrState) || errors.Is(err, store.ErrSpec)
+	return errors.As(err, &write) || errors.Is(err, fetch.ErrBusy) || errors.Is(err, fetch.ErrState) || errors.Is(err, store.ErrSpec) || errors.Is(err, store.ErrLocked)
 }
 
 // statusOfStore is that of an error of isStore. A command that was given a message says the status itself.

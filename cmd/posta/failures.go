@@ -19,6 +19,11 @@ func (f *failures) add(e *env, what string, err error) {
 		e.warn("%s: %v", what, err)
 	}
 	f.full = f.full || full
+	f.note(err)
+}
+
+// note counts a failure that is told already.
+func (f *failures) note(err error) {
 	f.n++
 	if f.first == nil {
 		f.first = err

@@ -138,7 +138,6 @@ func (g *imapGet) dialer(c *cli.Context) func(context.Context) (*imap.Client, er
 // status is that of the command. Where all was asked for, nothing is an answer as well.
 func (g *imapGet) status() error {
 	if g.done == 0 && g.failed.n == 0 && !g.opt.sel.all && !g.opt.fresh {
-		g.env.warn("no message is found")
 		return silent(exitNegative)
 	}
 	return g.failed.status(g.done)
@@ -161,6 +160,10 @@ func (g *imapGet) report(a *fetch.Arrival) error {
 	case a.Folder == "":
 		g.env.warn("%v; going on in %v", a.Err, a.Pause)
 		return nil
+	case errors.Is(a.Err, fetch.ErrGone):
+		g.failed.note(a.Err)
+		g.env.warn("%s has no message %d", a.Folder, a.UID)
+		event.Event, event.Error = "failed", a.Err.Error()
 	case a.Err != nil:
 		g.failed.add(g.env, a.Name(), a.Err)
 		event.Event, event.Error = "failed", a.Err.Error()

@@ -69,10 +69,7 @@ func (s *popSession) missing(args []string) *failures {
 	f := &failures{}
 	for _, arg := range args {
 		s.env.warn("no letter %q in the mailbox", arg)
-		f.n++
-		if f.first == nil {
-			f.first = silent(exitNegative)
-		}
+		f.note(silent(exitNegative))
 	}
 	return f
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
+
+	"posta/internal/atomicfile"
 )
 
 // ErrLocked: another program has the mbox file locked, and did not let go of it.
@@ -21,11 +24,10 @@ const (
 func lockMbox(path string, wait time.Duration) (unlock func() error, err error) {
 	name := path + ".lock"
 	for end := time.Now().Add(wait); ; time.Sleep(lockPoll) {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		err := makeDotlock(name)
 		switch {
 		case err == nil:
-			fmt.Fprintf(f, "%d\n", os.Getpid())
-			return func() error { return os.Remove(name) }, f.Close()
+			return func() error { return os.Remove(name) }, nil
 		case errors.Is(err, fs.ErrPermission):
 			return func() error { return nil }, nil
 		case !errors.Is(err, fs.ErrExist):
@@ -39,6 +41,17 @@ func lockMbox(path string, wait time.Duration) (unlock func() error, err error) 
 			return nil, fmt.Errorf("%w (%s)", ErrLocked, name)
 		}
 	}
+}
+
+// makeDotlock makes the file name, unless it is there. It has the number of this process from the first moment on: were that
+// written afterwards, a program that is killed in between would leave a lock of which nobody knows whether its owner lives.
+func makeDotlock(name string) error {
+	temp := filepath.Join(filepath.Dir(name), tempPrefix+uniqueText())
+	if err := os.WriteFile(temp, fmt.Appendf(nil, "%d\n", os.Getpid()), 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	return atomicfile.Rename(temp, name) // over nothing
 }
 
 // ownerDied says whether the dotlock has the number of a process of this machine that is no more.
