@@ -55,11 +55,16 @@ func runIMAPAttachments(c *cli.Context, e *env) error {
 	})
 }
 
-// attachmentJob fetches and unpacks.
+// attachmentJob fetches and unpacks. Commands in flight may get each other's messages (RFC 9051 §5.5): what a message
+// brings says what becomes of it, and not the command that it comes with.
 type attachmentJob struct {
 	*imapReading
 	unpacking *unpacking
-	broken    int // messages
+	asked     map[goimap.UID]bool         // whose structures are under way
+	next      []attachmentPlan            // by the structures that came
+	numbers   map[uint32]goimap.UID       // by message number: some servers tell the UID last
+	wanted    map[goimap.UID][]wantedPart // parts that are under way
+	broken    int                         // messages
 }
 
 // attachmentWindow is how many messages are looked at at a time.
@@ -73,14 +78,16 @@ func (a *attachmentJob) folder(f foundIn) error {
 	a.unpacking.place = &imapPlace{Folder: f.folder}
 	structures := a.askStructures(f.folder, next)
 	for structures != nil {
-		plans, err := a.plan(*structures)
-		if err != nil {
+		if ok, err := a.ready(*structures); !ok {
 			return err
 		}
-		fetches := a.askParts(plans)
+		if err := a.read(structures.fetch); err != nil {
+			return err
+		}
+		fetches := a.askParts()
 		structures = a.askStructures(f.folder, next)
 		for _, fetch := range fetches {
-			if err := a.download(fetch); err != nil {
+			if err := a.read(fetch); err != nil {
 				return err
 			}
 		}
@@ -95,26 +102,26 @@ func (a *attachmentJob) askStructures(folder string, next func() ([]goimap.UID, 
 		return nil
 	}
 	selected := a.open(folder)
+	a.asked = make(map[goimap.UID]bool, len(uids))
+	for _, uid := range uids {
+		a.asked[uid] = true
+	}
 	var opt imap.FetchOptions
 	opt.BodyStructure = &goimap.FetchItemBodyStructure{Extended: true}
 	return &letterStream{folder, selected, a.client.Fetch(goimap.UIDSetNum(uids...), opt)}
 }
 
-// partFetch is a FETCH of the same parts of some messages.
-type partFetch struct {
-	*imap.Fetch
-	parts []wantedPart
-}
-
 // askParts asks for what is planned. Messages behind each other of which the same parts are wanted share a command.
-func (a *attachmentJob) askParts(plans []attachmentPlan) (fetches []partFetch) {
+func (a *attachmentJob) askParts() (fetches []*imap.Fetch) {
+	plans := a.next
+	a.next, a.wanted, a.numbers = nil, make(map[goimap.UID][]wantedPart, len(plans)), make(map[uint32]goimap.UID, len(plans))
 	for i := 0; i < len(plans); {
-		set := goimap.UIDSetNum(plans[i].uid)
-		first := plans[i]
-		for i++; i < len(plans) && plans[i].sections == first.sections; i++ {
+		first, set := plans[i], goimap.UIDSet{}
+		for ; i < len(plans) && plans[i].sections == first.sections; i++ {
 			set.AddNum(plans[i].uid)
+			a.wanted[plans[i].uid], a.numbers[plans[i].seq] = plans[i].parts, plans[i].uid
 		}
-		fetches = append(fetches, partFetch{a.client.Fetch(set, a.askPart(first)), first.parts})
+		fetches = append(fetches, a.client.Fetch(set, a.askPart(first)))
 	}
 	return fetches
 }

@@ -5,6 +5,7 @@ import (
 
 	goimap "github.com/emersion/go-imap/v2"
 
+	"posta/fetch/imap"
 	"posta/mimetool"
 	"posta/mimetool/stream"
 )
@@ -12,6 +13,7 @@ import (
 // attachmentPlan is which parts of a message are to be fetched.
 type attachmentPlan struct {
 	uid      goimap.UID
+	seq      uint32
 	parts    []wantedPart
 	sections string // a text that says which parts
 }
@@ -26,40 +28,26 @@ type wantedPart struct {
 // maxWantedParts is how many parts of one message are fetched one by one; with more the message is fetched whole.
 const maxWantedParts = 1000
 
-// plan reads structures, and says of each message what is wanted. Messages of which nothing is are left out.
-func (a *attachmentJob) plan(s letterStream) (plans []attachmentPlan, err error) {
-	if ok, err := a.ready(s); !ok {
-		return nil, err
+// plan says what of a message is wanted. Messages of which nothing is are left out.
+func (a *attachmentJob) plan(m *imap.Message) error {
+	if !a.asked[m.UID] {
+		return nil
 	}
-	for m, err := range s.fetch.Messages() {
-		if err != nil {
-			return nil, err
-		}
-		for err == nil {
-			_, err = m.Next()
-		}
-		if a.client.Broken() {
-			return nil, err
-		}
-		if m.UID == 0 || len(plans) > 2*attachmentWindow {
-			continue
-		}
-		plan := attachmentPlan{uid: m.UID}
-		if m.BodyStructure == nil {
-			plan.parts = []wantedPart{{}}
-		} else if err := a.wanted(&plan, m.BodyStructure); err != nil {
-			return nil, err
-		}
-		if len(plan.parts) == 0 {
-			continue
-		}
-		plans = append(plans, plan)
+	delete(a.asked, m.UID)
+	plan := attachmentPlan{uid: m.UID, seq: m.Seq}
+	if m.BodyStructure == nil {
+		plan.parts = []wantedPart{{}}
+	} else if err := a.choose(&plan, m.BodyStructure); err != nil {
+		return err
 	}
-	return plans, nil
+	if len(plan.parts) > 0 {
+		a.next = append(a.next, plan)
+	}
+	return nil
 }
 
-// wanted finds the wanted parts in a structure.
-func (a *attachmentJob) wanted(plan *attachmentPlan, bs goimap.BodyStructure) (err error) {
+// choose finds the wanted parts in a structure.
+func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (err error) {
 	var sections strings.Builder
 	walkStructure(bs, func(p imapPart) bool {
 		if err != nil || len(plan.parts) > maxWantedParts {

@@ -10,51 +10,59 @@ import (
 	"posta/mimetool/stream"
 )
 
-// download unpacks the parts that a FETCH brings, straight from the connection.
-func (a *attachmentJob) download(fetch partFetch) error {
+// read takes the messages of a FETCH: their parts are unpacked, straight from the connection, and structures planned.
+func (a *attachmentJob) read(fetch *imap.Fetch) error {
 	for m, err := range fetch.Messages() {
 		if err != nil {
 			return err
 		}
-		some, err := a.message(m, fetch.parts)
-		if err != nil {
+		if err := a.message(m); err != nil {
 			return err
-		}
-		if some {
-			a.found++
 		}
 	}
 	return nil
 }
 
 // message unpacks the parts of one message. One that cannot be unpacked does not keep the others.
-func (a *attachmentJob) message(m *imap.Message, parts []wantedPart) (some bool, err error) {
+func (a *attachmentJob) message(m *imap.Message) error {
 	headers := map[string][]byte{}
+	some, literals := false, 0
 	for {
 		l, err := m.Next()
 		if err == io.EOF {
-			return some, nil
+			break
 		}
 		if err != nil {
-			return some, err
+			return err
 		}
-		a.unpacking.place.UID = m.UID
-		found, err := a.section(l, parts, headers)
+		uid := m.UID
+		if literals++; uid == 0 {
+			uid = a.numbers[m.Seq]
+		}
+		a.unpacking.place.UID = uid
+		found, err := a.section(l, a.wanted[uid], headers)
 		some = some || found
 		switch {
 		case err == nil:
 		case a.client.Broken() || a.c.Context.Err() != nil || !isBadMessage(err):
-			return some, err
+			return err
 		default:
 			a.broken++
-			a.env.warn("message %d: %v", m.UID, err)
+			a.env.warn("message %d: %v", uid, err)
 		}
 	}
+	if some {
+		a.found++
+	}
+	if literals == 0 && !m.HasFlags && m.ModSeq == 0 { // neither parts nor flags that changed meanwhile
+		return a.plan(m)
+	}
+	return nil
 }
 
 // section takes a header, or unpacks a content.
 func (a *attachmentJob) section(l *imap.Literal, parts []wantedPart, headers map[string][]byte) (some bool, err error) {
-	name := strings.TrimSuffix(strings.TrimPrefix(l.Section, "BODY["), "]")
+	name := sectionName(l)
 	for _, p := range parts {
 		switch {
 		case name == "" && p.number == "":

@@ -84,39 +84,46 @@ func (r *imapReading) print(folder string, l *imapLetter) error {
 // windowsAhead is how many windows are in flight at once.
 const windowsAhead = 4
 
-// windows prints a folder's letters in an order of their own, piece by piece.
+// letterWindows are the pieces of a folder that are printed in an order of their own. A server may tell of a later
+// piece's messages before it is done with an earlier one (RFC 9051 §5.5), so they are kept by UID.
+type letterWindows struct {
+	flight  []letterWindow
+	letters map[goimap.UID]*imapLetter
+}
+
+type letterWindow struct {
+	letterStream
+	uids []goimap.UID
+}
+
+// windows prints a folder's letters, piece by piece.
 func (r *imapReading) windows(f foundIn) error {
-	type window struct {
-		letterStream
-		uids []goimap.UID
-	}
-	var flight []window
+	w := &letterWindows{letters: map[goimap.UID]*imapLetter{}}
 	for uids := range f.uids.windows(orderWindow) {
-		var set goimap.UIDSet
-		set.AddNum(uids...)
-		if flight = append(flight, window{r.stream(f.folder, set), uids}); len(flight) < windowsAhead {
+		w.flight = append(w.flight, letterWindow{r.stream(f.folder, goimap.UIDSetNum(uids...)), uids})
+		if len(w.flight) < windowsAhead {
 			continue
 		}
-		if err := r.showWindow(flight[0].letterStream, flight[0].uids); err != nil {
+		if err := r.showWindow(w); err != nil {
 			return err
 		}
-		flight = flight[1:]
 	}
-	for _, w := range flight {
-		if err := r.showWindow(w.letterStream, w.uids); err != nil {
+	for len(w.flight) > 0 {
+		if err := r.showWindow(w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// showWindow prints a piece in the order of uids.
-func (r *imapReading) showWindow(s letterStream, uids []goimap.UID) error {
-	if ok, err := r.ready(s); !ok {
+// showWindow prints the first piece in flight.
+func (r *imapReading) showWindow(w *letterWindows) error {
+	first := w.flight[0]
+	w.flight = w.flight[1:]
+	if ok, err := r.ready(first.letterStream); !ok {
 		return err
 	}
-	letters := make(map[goimap.UID]*imapLetter, len(uids))
-	for m, err := range s.fetch.Messages() {
+	for m, err := range first.fetch.Messages() {
 		if err != nil {
 			return err
 		}
@@ -124,13 +131,14 @@ func (r *imapReading) showWindow(s letterStream, uids []goimap.UID) error {
 		if err != nil {
 			return err
 		}
-		if l != nil && len(letters) < 2*orderWindow { // more than were asked for
-			letters[l.UID] = l
+		if l != nil && len(w.letters) < 2*windowsAhead*orderWindow { // more than were asked for
+			w.letters[l.UID] = l
 		}
 	}
-	for _, uid := range uids {
-		if l := letters[uid]; l != nil {
-			if err := r.print(s.folder, l); err != nil {
+	for _, uid := range first.uids {
+		if l := w.letters[uid]; l != nil {
+			delete(w.letters, uid)
+			if err := r.print(first.folder, l); err != nil {
 				return err
 			}
 		}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -120,48 +120,6 @@ func (p *imapPartJob) run() error {
 	return nil
 }
 
-// askAbout asks for what tells of the parts.
-func (p *imapPartJob) askAbout() (opt imap.FetchOptions) {
-	opt.BodyStructure = &goimap.FetchItemBodyStructure{Extended: true}
-	if p.binary {
-		return opt
-	}
-	for _, number := range p.job.opt.numbers {
-		section := &goimap.FetchItemBodySection{Part: partPath(number), Specifier: goimap.PartSpecifierMIME, Peek: true}
-		if number == wholeText {
-			section.Specifier = goimap.PartSpecifierHeader
-		}
-		opt.BodySection = append(opt.BodySection, section)
-	}
-	return opt
-}
-
-// askContent asks for the content of a part.
-func (p *imapPartJob) askContent(number string) (opt imap.FetchOptions) {
-	switch path := partPath(number); {
-	case number == wholeText:
-		opt.BodySection = []*goimap.FetchItemBodySection{{Specifier: goimap.PartSpecifierText, Peek: true}}
-	case p.binary:
-		opt.BinarySection = []*goimap.FetchItemBinarySection{{Part: path, Peek: true}}
-	default:
-		opt.BodySection = []*goimap.FetchItemBodySection{{Part: path, Peek: true}}
-	}
-	return opt
-}
-
-// wholeText is the number of all that follows the message's header.
-const wholeText = "TEXT"
-
-// partPath is the numbers of "2.1".
-func partPath(number string) (path []int) {
-	for _, word := range strings.Split(number, ".") {
-		if n, err := strconv.Atoi(word); err == nil {
-			path = append(path, n)
-		}
-	}
-	return path
-}
-
 // maxPartHeader is how large the headers of all parts may be.
 const maxPartHeader = 16 << 20
 
@@ -184,9 +142,12 @@ func (p *imapPartJob) about(fetch *imap.Fetch) error {
 			if left -= l.Size; left < 0 {
 				return fail(exitDataErr, "the headers of the parts are beyond %d octets", maxPartHeader)
 			}
-			number := strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(l.Section, "BODY["), "]"), ".MIME")
-			if number == "HEADER" {
+			number, isHeader := strings.CutSuffix(sectionName(l), ".MIME")
+			switch {
+			case number == "HEADER":
 				number = wholeText
+			case !isHeader:
+				return errPartOrder()
 			}
 			if p.headers[number], err = io.ReadAll(l); err != nil {
 				return err
@@ -198,6 +159,17 @@ func (p *imapPartJob) about(fetch *imap.Fetch) error {
 		p.seen = p.seen || m.BodyStructure != nil || len(p.headers) > 0
 	}
 	return nil
+}
+
+// sectionName is what stands in the brackets: "2", "2.MIME", "HEADER".
+func sectionName(l *imap.Literal) string {
+	_, name, _ := strings.Cut(l.Section, "[")
+	return strings.TrimSuffix(name, "]")
+}
+
+// errPartOrder: one message's parts come one after the other, as they were asked for.
+func errPartOrder() error {
+	return fmt.Errorf("%w: parts of a message in another order than they were asked for", imap.ErrProtocol)
 }
 
 // part prints one part, whose content fetch brings; nil: its header.
@@ -225,6 +197,8 @@ func (p *imapPartJob) part(number string, fetch *imap.Fetch) (found bool, err er
 			continue
 		case err != nil:
 			return false, err
+		case sectionName(l) != number:
+			return false, errPartOrder()
 		case p.binary:
 			_, err = io.Copy(p.env.out, l)
 		default:
