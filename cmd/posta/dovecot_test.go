@@ -75,7 +75,7 @@ type dovecot struct {
 }
 
 // realServer finds a program of a real server. Where it is absent the test is skipped, unless the servers are required.
-func realServer(t *testing.T, name string) string {
+func realServer(t testing.TB, name string) string {
 	t.Helper()
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/sbin") {
 		path := filepath.Join(dir, name)
@@ -90,7 +90,8 @@ func realServer(t *testing.T, name string) string {
 	return ""
 }
 
-func startDovecot(t *testing.T) *dovecot {
+// startDovecot starts one, with settings beside those of dovecotConf.
+func startDovecot(t testing.TB, settings ...string) *dovecot {
 	t.Helper()
 	program := realServer(t, "dovecot")
 	d := &dovecot{dir: t.TempDir(), addr: freeAddress(t), imap: freeAddress(t), uid: os.Getuid(), gid: os.Getgid()}
@@ -123,7 +124,7 @@ func startDovecot(t *testing.T) *dovecot {
 	}
 	_, pop, _ := net.SplitHostPort(d.addr)
 	_, imap, _ := net.SplitHostPort(d.imap)
-	conf := strings.NewReplacer("DIR", d.dir, "POP3PORT", pop, "IMAPPORT", imap, "OWN", own, "UID", fmt.Sprint(d.uid), "GID", fmt.Sprint(d.gid)).Replace(dovecotConf)
+	conf := strings.NewReplacer("DIR", d.dir, "POP3PORT", pop, "IMAPPORT", imap, "OWN", own, "UID", fmt.Sprint(d.uid), "GID", fmt.Sprint(d.gid)).Replace(dovecotConf + strings.Join(settings, "\n"))
 	path := filepath.Join(d.dir, "dovecot.conf")
 	if err := os.WriteFile(path, []byte(conf), 0o644); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ func startDovecot(t *testing.T) *dovecot {
 }
 
 // freeAddress is one on loopback where nobody listens.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -168,7 +169,7 @@ func listens(addr string) bool {
 	return err == nil
 }
 
-func (d *dovecot) own(t *testing.T, path string) {
+func (d *dovecot) own(t testing.TB, path string) {
 	t.Helper()
 	if err := os.Chown(path, d.uid, d.gid); err != nil {
 		t.Fatal(err)
@@ -176,7 +177,7 @@ func (d *dovecot) own(t *testing.T, path string) {
 }
 
 // fill gives a user letters that differ. It returns their checksums, as they come over POP3.
-func (d *dovecot) fill(t *testing.T, name string, n int) map[[32]byte]bool {
+func (d *dovecot) fill(t testing.TB, name string, n int) map[[32]byte]bool {
 	t.Helper()
 	sums := map[[32]byte]bool{}
 	box := filepath.Join(d.dir, "mail", name)

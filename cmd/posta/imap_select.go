@@ -7,7 +7,6 @@ import (
 
 	goimap "github.com/emersion/go-imap/v2"
 
-	"posta/fetch/imap"
 	"posta/fetch/query"
 )
 
@@ -71,24 +70,4 @@ func parseUID(s string) (goimap.UID, bool) {
 	}
 	n, err := strconv.ParseUint(s, 10, 32)
 	return goimap.UID(n), err == nil && n > 0
-}
-
-// find selects a folder and finds the messages of sel in it, in one turn; UIDs that were named are not asked for.
-func (s *imapSession) find(folder string, readOnly bool, sel selection) (goimap.UIDSet, imap.Selected, error) {
-	selected := s.client.Select(folder, imap.SelectOptions{ReadOnly: readOnly})
-	if sel.uids != nil {
-		box, err := selected.Wait()
-		return sel.uids, box, err
-	}
-	search := s.client.Search(sel.query, imap.SearchOptions{})
-	box, err := selected.Wait()
-	if err != nil {
-		return nil, box, err
-	}
-	found, err := search.Wait()
-	if err != nil {
-		return nil, box, err
-	}
-	uids, _ := found.All.(goimap.UIDSet)
-	return uids, box, nil
 }

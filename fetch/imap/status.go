@@ -53,7 +53,7 @@ func (c *Client) statusItems(e *encoder, items *goimap.StatusOptions) {
 		{items.UIDNext, "UIDNEXT"},
 		{items.UIDValidity, "UIDVALIDITY"},
 		{items.NumUnseen, "UNSEEN"},
-		{items.NumDeleted && (c.caps.Has(goimap.CapIMAP4rev2) || c.caps.Has(goimap.CapQuota)), "DELETED"},
+		{items.NumDeleted && (c.caps.Has(goimap.CapIMAP4rev2) || c.caps.Has("QUOTA=RES-MESSAGE")), "DELETED"},
 		{items.Size && c.caps.Has(goimap.CapStatusSize), "SIZE"},
 		{items.AppendLimit && c.caps.Has(goimap.CapAppendLimit), "APPENDLIMIT"},
 		{items.DeletedStorage && c.caps.Has("QUOTA=RES-STORAGE"), "DELETED-STORAGE"},
