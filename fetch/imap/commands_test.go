@@ -1,11 +1,8 @@
 package imap
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -279,18 +276,6 @@ func TestIdleLeft(t *testing.T) {
 			t.Error("the connection is not broken")
 		}
 	})
-}
-
-// TestCompressionBomb: what a few octets become is not kept, and not listened to for ever.
-func TestCompressionBomb(t *testing.T) {
-	var bomb bytes.Buffer
-	w, _ := flate.NewWriter(&bomb, flate.BestCompression)
-	io.Copy(w, io.LimitReader(&repeated{chunk: bytes.Repeat([]byte("* BOMB\r\n"), 1000), n: 1 << 40}, 300<<20))
-	w.Close()
-	c := overMemory(flate.NewReader(&bomb)).c
-	if _, err := c.Noop().Wait(); !errors.Is(err, ErrProtocol) {
-		t.Error(err)
-	}
 }
 
 // TestInjection: nothing that a caller hands over becomes a command of its own.

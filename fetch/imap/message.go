@@ -153,9 +153,7 @@ func (m *Message) attribute(name string) (err error) {
 		}
 		m.UID = goimap.UID(n)
 	case "RFC822.SIZE":
-		var n uint64
-		n, err = r.number()
-		m.Size = int64(min(n, maxLiteral))
+		m.Size, err = r.size()
 	case "FLAGS":
 		m.Flags, err = r.flags()
 		m.HasFlags = true

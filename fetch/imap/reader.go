@@ -149,7 +149,7 @@ func (r *reader) take(dst []byte, max int, stop func(byte) bool) ([]byte, error)
 	}
 }
 
-// text takes the rest of a line, without its end.
+// text takes the rest of a line, without its end. It counts as ignored: much of what a status says is.
 func (r *reader) text() ([]byte, error) {
 	r.scratch = r.scratch[:0]
 	for {
@@ -162,7 +162,7 @@ func (r *reader) text() ([]byte, error) {
 		if i >= 0 {
 			r.scratch = append(r.scratch, r.buf[r.r:r.r+i]...)
 			r.r += i + 1
-			return bytes.TrimSuffix(r.scratch, []byte("\r")), nil
+			return bytes.TrimSuffix(r.scratch, []byte("\r")), r.ignore(int64(len(r.scratch)))
 		}
 		r.scratch = append(r.scratch, r.buf[r.r:r.w]...)
 		if r.r = r.w; len(r.scratch) > maxText {

@@ -54,6 +54,19 @@ func (r *reader) wordNumber() (uint64, error) {
 	return n, nil
 }
 
+// size takes a number of octets. NIL, which servers have for it that do not know, is 0.
+func (r *reader) size() (int64, error) {
+	if c, err := r.peek(); err != nil || c|0x20 == 'n' {
+		_, ok, err := r.str()
+		if err == nil && ok {
+			err = r.fail(protocolError("a word where a size should be"))
+		}
+		return 0, err
+	}
+	n, err := r.number()
+	return int64(min(n, maxLiteral)), err
+}
+
 // number reads decimal digits; false: other octets, none, or too many.
 func number(digits []byte) (n uint64, ok bool) {
 	for _, c := range digits {
