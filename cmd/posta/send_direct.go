@@ -75,6 +75,7 @@ func newDirectSending(c *cli.Context, e *env, conn *connection) (*directSending,
 	cfg := direct.Config{
 		Resolver: r, Server: sendmail.Config{Dialer: conn.dialer, LocalName: conn.account.Hello},
 		Policies: &mtasts.Client{Resolver: r, RootCAs: conn.dialer.RootCAs, Timeout: conn.dialer.Timeout, Port: policyPort},
+		Kept:     keptPolicies(e),
 	}
 	if port != 0 {
 		cfg.Port = strconv.Itoa(port)

@@ -32,14 +32,7 @@ var errNotAllowed = errors.New("its addresses are not public")
 // Lookup finds the policy of a domain: its record, then the policy itself. The error is ErrNone for a domain
 // that announces none.
 func (c *Client) Lookup(ctx context.Context, domain string) (*Policy, error) {
-	texts, _, err := c.Resolver.TXT(ctx, "_mta-sts."+domain)
-	if errors.Is(err, mxlookup.ErrNoDomain) || errors.Is(err, mxlookup.ErrNoRecord) {
-		return nil, ErrNone
-	}
-	if err != nil {
-		return nil, err
-	}
-	id, err := ParseRecord(texts)
+	id, err := c.Announced(ctx, domain)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +42,19 @@ func (c *Client) Lookup(ctx context.Context, domain string) (*Policy, error) {
 	}
 	p.ID = id
 	return p, nil
+}
+
+// Announced is the id of the policy that a domain's record announces (RFC 8461 §3.1): who has the policy of that id need
+// not fetch it again. The error is ErrNone where there is no record.
+func (c *Client) Announced(ctx context.Context, domain string) (id string, err error) {
+	texts, _, err := c.Resolver.TXT(ctx, "_mta-sts."+domain)
+	if errors.Is(err, mxlookup.ErrNoDomain) || errors.Is(err, mxlookup.ErrNoRecord) {
+		return "", ErrNone
+	}
+	if err != nil {
+		return "", err
+	}
+	return ParseRecord(texts)
 }
 
 // Fetch gets a policy from https://mta-sts.DOMAIN/.well-known/mta-sts.txt (RFC 8461 §3.3): the certificate has to

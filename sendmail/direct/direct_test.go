@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -220,6 +221,67 @@ func TestMTASTS(t *testing.T) {
 		if (o.Err == nil) != (c.want != "") || o.Err == nil && o.Security != c.want || o.Err != nil && !o.Temporary() {
 			t.Errorf("%s: %s, %v", name, o.Security, o.Err)
 		}
+	}
+}
+
+// keptPolicies is a PolicyStore in memory.
+type keptPolicies map[string]*policyEntry
+
+func (k keptPolicies) Load(domain string) (*mtasts.Policy, time.Time) {
+	if e := k[domain]; e != nil {
+		return e.policy, e.until
+	}
+	return nil, time.Time{}
+}
+
+func (k keptPolicies) Save(domain string, policy *mtasts.Policy, until time.Time) {
+	k[domain] = &policyEntry{policy, until}
+}
+
+// TestKept: a policy of an earlier run counts while it is good, whatever can be found out now (RFC 8461 §5.1); here no policy
+// can be fetched.
+func TestKept(t *testing.T) {
+	plain := startHost(t, sandbox.Options{Without: []string{"STARTTLS"}})
+	later, before := time.Now().Add(time.Hour), time.Now().Add(-time.Second)
+	announced := "_mta-sts.example.org. TXT \"v=STSv1; id=2\"\n"
+	for name, c := range map[string]struct {
+		zone string
+		id   string
+		till time.Time
+		sent bool
+	}{
+		"the one that is announced": {announced, "2", later, false},
+		"another is announced":      {announced, "1", later, false},
+		"none is announced":         {"", "1", later, false},
+		"the DNS fails":             {"_mta-sts.example.org. TXT SERVFAIL\n", "1", later, false},
+		"it is out of date":         {announced, "2", before, true},
+	} {
+		s := plain.sender(t, toMX+c.zone)
+		s.cfg.Policies = &mtasts.Client{Resolver: s.cfg.Resolver, Timeout: 20 * time.Second}
+		s.cfg.Kept = keptPolicies{"example.org": {&mtasts.Policy{ID: c.id, Mode: mtasts.Enforce, MX: []string{"mx.test"}}, c.till}}
+		if o := one(t, s, false); (o.Err == nil) != c.sent {
+			t.Errorf("%s: %v", name, o.Err)
+		}
+	}
+}
+
+// TestPolicyIsKept: one that is fetched is kept for the next run, and one that is announced anew takes its place.
+func TestPolicyIsKept(t *testing.T) {
+	h := startHost(t, sandbox.Options{MTASTS: sandbox.MTASTSPolicy("enforce", "mx.test")})
+	_, text, _ := net.SplitHostPort(h.Addr("https"))
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := keptPolicies{"example.org": {&mtasts.Policy{ID: "1", Mode: mtasts.None}, time.Now().Add(time.Hour)}}
+	s := h.sender(t, toMX+"_mta-sts.example.org. TXT \"v=STSv1; id=2\"\nmta-sts.example.org. A 127.0.0.1\n")
+	s.cfg.Policies = &mtasts.Client{Resolver: s.cfg.Resolver, RootCAs: h.roots, Port: port, Timeout: 20 * time.Second}
+	s.cfg.Kept = kept
+	if o := one(t, s, false); o.Err != nil || o.Security != STS {
+		t.Errorf("%s, %v", o.Security, o.Err)
+	}
+	if p := kept["example.org"].policy; p.ID != "2" || p.Mode != mtasts.Enforce || time.Until(kept["example.org"].until) < 23*time.Hour {
+		t.Errorf("kept: %+v until %v", p, kept["example.org"].until)
 	}
 }
 

@@ -10,5 +10,7 @@
 // (RFC 8461), else TLS as good as it comes, and plain text where there is none (RFC 7435). With REQUIRETLS (RFC 8689) it
 // is never that. No credentials are ever sent.
 //
-// Left out: keeping MTA-STS policies from one process to the next, reports (RFC 8460), the queue.
+// A policy that was seen is kept by a PolicyStore, if there is one, for the next run.
+//
+// Left out: reports (RFC 8460), the queue.
 package direct

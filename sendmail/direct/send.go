@@ -21,6 +21,7 @@ type Config struct {
 	Server   sendmail.Config
 	Port     string         // of the hosts; "": 25
 	Policies *mtasts.Client // nil: no MTA-STS
+	Kept     PolicyStore    // its policies of earlier runs; nil: none
 	Family   int            // of IP: 4, 6, or 0 for both
 	OwnNames []string       // names of this host, to see loops; Server.LocalName is one
 }

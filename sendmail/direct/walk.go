@@ -80,7 +80,11 @@ func (d *delivery) tryHosts(ctx context.Context) {
 			d.err = ctx.Err()
 			return
 		}
-		if h.Name == "." || h.IsAddress() && !d.way.Literal {
+		if h.Name == "." {
+			continue
+		}
+		if h.IsAddress() && !d.way.Literal {
+			d.err = fmt.Errorf("%w: %s is an address, where the MX has to name a host (RFC 5321 §5.1)", ErrNoHost, h.Name)
 			continue
 		}
 		need, err := d.need(ctx, h.Name)
