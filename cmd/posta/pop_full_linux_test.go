@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/emersion/go-smtp"
-
 	"posta/internal/sandbox"
 )
 
@@ -119,19 +117,13 @@ type smallStore struct {
 // deliver gives the sandbox letters. It returns their texts, as they are stored.
 func (f *smallStore) deliver(n, octets int) map[string]bool {
 	f.Helper()
-	c, err := smtp.Dial(f.sandbox.SMTPAddr())
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer c.Close()
 	all := map[string]bool{}
+	var letters []string
 	for i := range n {
-		text := numberedLetter(i, octets)
-		if err := c.SendMail("ann@example.org", []string{"bob@example.org"}, strings.NewReader(text)); err != nil {
-			f.Fatal(err)
-		}
-		all[text] = true
+		letters = append(letters, numberedLetter(i, octets))
+		all[letters[i]] = true
 	}
+	deliverTo(f.T, f.sandbox, "bob@example.org", letters...)
 	return all
 }
 

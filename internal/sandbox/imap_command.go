@@ -24,10 +24,15 @@ func (f *imapFront) dispatch(line string) (forward bool, err error) {
 		return false, f.startTLS(tag)
 	}
 	reply, err := f.misbehave(stage, append([]string{f.session.user}, words...)...)
-	if err != nil || reply == "" {
-		return err == nil, err
+	switch {
+	case err != nil:
+		return false, err
+	case reply != "":
+		return false, f.answer(tag, reply)
+	case stage == "id": // RFC 2971, which go-imap's server has not
+		return false, f.line("* ID (\"name\" \"posta sandbox\")\r\n" + tag + " OK ID completed")
 	}
-	return false, f.answer(tag, reply)
+	return true, nil
 }
 
 // imapStage is a command's stage: its name, without UID; LOGIN and AUTHENTICATE have theirs when the user is known.

@@ -58,7 +58,7 @@ func (p *pop3) greet() bool {
 	case err != nil:
 		return false
 	case reply == "":
-		reply = "+OK " + p.stamp + " ready"
+		reply = "+OK ready " + p.stamp // last: curl takes all from its "<" on
 	}
 	if err := p.line(reply); err != nil || !strings.HasPrefix(reply, "+OK") {
 		p.flush()

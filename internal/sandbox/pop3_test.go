@@ -16,7 +16,7 @@ import (
 func popDial(t *testing.T, sb *Sandbox) (c *rawClient, stamp string) {
 	t.Helper()
 	c = dialRaw(t, sb.Addr("pop3"))
-	greeting := c.want("+OK <")
+	greeting := c.want("+OK ready <")
 	return c, regexp.MustCompile(`<.*>`).FindString(greeting)
 }
 
@@ -154,7 +154,7 @@ func TestPOP3Login(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	(&rawClient{t, conn, bufio.NewReader(conn)}).want("+OK <")
+	(&rawClient{t, conn, bufio.NewReader(conn)}).want("+OK ready <")
 }
 
 // TestPOP3Faults: as scripted.
@@ -188,7 +188,7 @@ func TestPOP3Faults(t *testing.T) {
 			}
 			c := dialRaw(t, sb.Addr("pop3"))
 			if tc.fault.Stage != "connect" {
-				c.want("+OK <")
+				c.want("+OK ready <")
 			}
 			c.write(tc.write)
 			if got := c.end(); got != tc.want {
