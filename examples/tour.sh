@@ -97,6 +97,28 @@ saw 'nobody@example.org'
 try 0 'posta sandbox wait --to carol@example.org'
 saw 'carol@example.org,dave@example.org'
 
+step 'The server searches: UIDs, or lines to read. Nothing is marked as read by it.'
+try 0 'posta imap search subject "März ✉" larger 100'
+saw '^2$'
+try 0 'posta imap list to ops@example.org since today not seen'
+saw 'nightly backup'
+try 1 'posta imap search from nobody-of-that-name'
+
+step 'A message comes down a pipe; its attachment alone comes over the wire, too.'
+try 0 'posta imap get 2 | posta mime unpack -d again
+cmp letters.csv again/letters.csv'
+try 0 'posta imap attachments -d bills subject März
+cmp letters.csv bills/letters.csv'
+saw 'letters.csv'
+
+step 'A download remembers what has come: the second run fetches nothing.'
+try 0 'posta imap get --new --to maildir:imap
+ls imap/new | wc -l'
+saw '^ *5$'
+try 0 'posta imap get --new --to maildir:imap
+ls imap/new | wc -l'
+saw '^ *5$'
+
 step 'Mail comes home over POP3: stored in a Maildir first, and only then deleted on the server.'
 try 0 'posta pop list --headers'
 saw 'nightly backup'
@@ -140,4 +162,4 @@ try 0 'posta sandbox list'
 [ "$(wc -l <"$work/out")" -eq 5 ] || { printf '\ntour.sh: there should be five letters\n' >&2; exit 1; }
 
 step 'That was the tour. The mail host is gone now, and has left nothing behind.'
-echo '  Next: posta man send, posta man mime, posta man pop, posta man sandbox'
+echo '  Next: posta man send, posta man imap, posta man pop, posta man mime, posta man sandbox'
