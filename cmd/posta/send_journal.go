@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"posta/internal/atomicfile"
 	"posta/sendmail"
 )
 
@@ -88,7 +89,7 @@ func (j *journal) begin(path string) error {
 	switch n, err := j.f.ReadAt(head, 0); {
 	case n == 0 && err == io.EOF:
 		_, err := j.f.WriteAt([]byte(journalHead), 0)
-		if err := firstError(err, j.f.Sync(), syncFolder(filepath.Dir(path))); err != nil {
+		if err := firstError(err, j.f.Sync(), atomicfile.SyncDir(filepath.Dir(path))); err != nil {
 			return fail(exitIOErr, "--journal: %w", err)
 		}
 	case string(head) != journalHead:
@@ -202,7 +203,7 @@ func (j *journal) writeRest(marks []mark) error {
 			return err
 		}
 		j.rest = f
-		if err := syncFolder(filepath.Dir(f.Name())); err != nil {
+		if err := atomicfile.SyncDir(filepath.Dir(f.Name())); err != nil {
 			return err
 		}
 	}

@@ -15,16 +15,16 @@ const (
 	smallMessage = 64 << 10
 	// eagerStep is how much of a large message is written before the disk begins to, so that little is left for the sync.
 	eagerStep = 4 << 20
-	// sideFrom is the message in a folder with which the side folder begins to be used.
-	sideFrom = 64
+	// manyFrom is the message in a folder from which on files are made by the writers. Of fewer, an error is known at once.
+	manyFrom = 64
 )
 
 // draft is a message on its way into a file without a final name.
 type draft struct {
 	temps *tempDir
 	name  string
-	side  bool   // the file may be in the side folder
-	text  []byte // of a small message, until its file is made
+	many  bool   // it is one of many: while it is small, its file is made by a writer
+	text  []byte // until there is a file
 	file  *os.File
 	path  string // of file
 	due   int    // octets since the disk began to write
@@ -53,7 +53,7 @@ func (d *draft) Write(p []byte) (int, error) {
 // create makes the file, with what is in memory.
 func (d *draft) create(side bool) error {
 	dir := d.temps.path
-	if side && d.side {
+	if side {
 		dir = d.temps.sideDir()
 	}
 	d.path = filepath.Join(dir, d.name)
@@ -120,7 +120,7 @@ func (t tempDirs) draft(dir, unique, name string) *draft {
 		t[dir] = temps
 	}
 	temps.used++
-	return &draft{temps: temps, name: name, side: temps.used >= sideFrom}
+	return &draft{temps: temps, name: name, many: temps.used >= manyFrom}
 }
 
 // remove removes the side folders, which are empty.

@@ -19,11 +19,11 @@ type files struct {
 	unique  string // of this process
 	buf     []byte
 	temps   tempDirs
-	writers writerPool
+	writers *writerPool
 }
 
 func newFiles(opt Options) *files {
-	f := &files{unique: uniqueText(), buf: make([]byte, 64<<10), temps: tempDirs{}}
+	f := &files{unique: uniqueText(), buf: make([]byte, 64<<10), temps: tempDirs{}, writers: newWriterPool()}
 	f.committer = newCommitter(opt, f.commitFiles)
 	return f
 }
@@ -33,6 +33,12 @@ func (f *files) read(dir, temp string, m *Message, r *Receipt) (*draft, error) {
 	d := f.temps.draft(dir, f.unique, temp)
 	d.text = f.writers.buffer()
 	n, err := copyMessage(d, m, f.opt.LF, f.buf)
+	if err == nil && d.file == nil && !d.many {
+		err = writeError(d.create(false))
+	}
+	if err != nil || d.file != nil {
+		f.writers.release(d)
+	}
 	if err != nil {
 		d.abandon()
 		return nil, err
@@ -42,7 +48,7 @@ func (f *files) read(dir, temp string, m *Message, r *Receipt) (*draft, error) {
 	return d, nil
 }
 
-// add takes what was read into the open group. A small message's file is made later.
+// add takes what was read into the open group. Where there is no file yet, a writer makes it.
 func (f *files) add(d *draft, r *Receipt) {
 	f.join(r)
 	if d.file == nil {

@@ -20,6 +20,8 @@ type writerPool struct {
 	ended sync.WaitGroup
 }
 
+func newWriterPool() *writerPool { return &writerPool{free: make(chan []byte, draftsAhead)} }
+
 // buffer is an empty one, used before where that is possible.
 func (p *writerPool) buffer() []byte {
 	select {
@@ -33,7 +35,7 @@ func (p *writerPool) buffer() []byte {
 // write lets a writer make the file. The group of the receipt waits for it.
 func (p *writerPool) write(d *draft, r *Receipt) {
 	if p.queue == nil {
-		p.queue, p.free = make(chan written, draftsAhead), make(chan []byte, draftsAhead)
+		p.queue = make(chan written, draftsAhead)
 		for i := range writers {
 			p.ended.Go(func() { p.run(i > 0) })
 		}
@@ -47,11 +49,17 @@ func (p *writerPool) run(side bool) {
 		w.receipt.err = w.draft.finish(side)
 		w.receipt.file, w.receipt.temp = w.draft.file, w.draft.path
 		w.receipt.group.writing.Done()
-		select {
-		case p.free <- w.draft.text:
-		default:
-		}
+		p.release(w.draft)
 	}
+}
+
+// release takes a draft's buffer back: what was in it is in the file, or given up.
+func (p *writerPool) release(d *draft) {
+	select {
+	case p.free <- d.text:
+	default:
+	}
+	d.text = nil
 }
 
 // close ends the goroutines.
