@@ -134,7 +134,7 @@ func (a *attachmentJob) askPart(plan attachmentPlan) (opt imap.FetchOptions) {
 			add(&goimap.FetchItemBodySection{Peek: true})
 			continue
 		}
-		add(p.header)
+		add(p.about.headerSection())
 		if !a.unpacking.opt.unpack.DryRun {
 			add(&goimap.FetchItemBodySection{Part: partPath(p.number), Peek: true})
 		}

@@ -21,12 +21,11 @@ type attachmentPlan struct {
 // wantedPart is one of them. Its number is "" where the message is fetched whole, since its structure says too little.
 type wantedPart struct {
 	number string
-	header *goimap.FetchItemBodySection
-	about  int64 // octets
+	about  imapPart
 }
 
 // maxWantedParts is how many parts of one message are fetched one by one; with more the message is fetched whole.
-const maxWantedParts = 1000
+const maxWantedParts = 200
 
 // plan says what of a message is wanted. Messages of which nothing is are left out.
 func (a *attachmentJob) plan(m *imap.Message) error {
@@ -57,7 +56,7 @@ func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (e
 		if wants, err = a.wants(plan.uid, p); !wants {
 			return p.isMessage() && !p.isAttachment()
 		}
-		plan.parts = append(plan.parts, wantedPart{p.number, p.headerSection(), p.about()})
+		plan.parts = append(plan.parts, wantedPart{p.number, p})
 		sections.WriteString(p.number)
 		sections.WriteByte(',')
 		return false

@@ -76,11 +76,11 @@ func (a *attachmentJob) section(l *imap.Literal, parts []wantedPart, headers map
 				headers[p.number] = header
 				return false, err
 			}
-			return a.unpack(p, bytes.NewReader(header))
+			return a.unpack(p, bytes.NewReader(p.endHeader(header)))
 		case p.number != "" && name == p.number:
-			header := headers[p.number]
+			header := p.endHeader(headers[p.number])
 			delete(headers, p.number)
-			return a.unpack(p, io.MultiReader(bytes.NewReader(endHeader(header)), l))
+			return a.unpack(p, io.MultiReader(bytes.NewReader(header), l))
 		}
 	}
 	return false, nil
@@ -88,14 +88,23 @@ func (a *attachmentJob) section(l *imap.Literal, parts []wantedPart, headers map
 
 // headerName is the section that the part's header comes as.
 func (p wantedPart) headerName() string {
-	path := strings.TrimSuffix(p.number, ".1")
-	switch {
-	case len(p.header.Part) == 0:
-		return "HEADER"
-	case p.header.Specifier == "HEADER":
-		return path + ".HEADER"
+	section := p.about.headerSection()
+	if len(section.Part) == 0 {
+		return string(section.Specifier)
 	}
-	return p.number + ".MIME"
+	path := p.number
+	if p.about.alone { // its header is that of the message around it
+		path = path[:strings.LastIndexByte(path, '.')]
+	}
+	return path + "." + string(section.Specifier)
+}
+
+// endHeader makes sure that a header ends. One that did not come, or not before its content, is made of the structure.
+func (p wantedPart) endHeader(header []byte) []byte {
+	if len(header) == 0 {
+		return p.about.header()
+	}
+	return endHeader(header)
 }
 
 // endHeader makes sure that a header ends.
@@ -106,9 +115,17 @@ func endHeader(header []byte) []byte {
 	return append(bytes.TrimRight(header, "\r\n"), "\r\n\r\n"...)
 }
 
+// octets is about how many there are; 0 where the structure does not say it.
+func (p wantedPart) octets() int64 {
+	if p.about.BodyStructureSinglePart == nil {
+		return 0
+	}
+	return p.about.about()
+}
+
 // unpack unpacks one part.
 func (a *attachmentJob) unpack(p wantedPart, r io.Reader) (some bool, err error) {
-	a.unpacking.opt.unpack.Number, a.unpacking.about = p.number, p.about
+	a.unpacking.opt.unpack.Number, a.unpacking.about = p.number, p.octets()
 	m := &stream.Message{Reader: r}
 	if a.unpacking.opt.toCommand != "" {
 		m.Index = int(a.unpacking.place.UID) // POSTA_MESSAGE

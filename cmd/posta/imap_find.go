@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"slices"
+
 	goimap "github.com/emersion/go-imap/v2"
 
 	"posta/fetch/imap"
@@ -30,7 +33,7 @@ func (r *imapReading) find(o imapOrder) ([]foundIn, error) {
 			}
 			continue
 		}
-		uids, _ := answer.All.(goimap.UIDSet)
+		uids := rising(answer)
 		order := uidOrder{set: uids}
 		if len(o.keys) == 0 {
 			order = o.of(uids)
@@ -63,4 +66,18 @@ func (r *imapReading) findSorted(o imapOrder) ([]foundIn, error) {
 	}
 	r.current, _ = r.client.Selected()
 	return found, nil
+}
+
+// rising are the UIDs that a search found, each once: servers without ESEARCH may tell them in any order.
+func rising(found imap.Found) (set goimap.UIDSet) {
+	uids, _ := found.All.(goimap.UIDSet)
+	slices.SortFunc(uids, func(a, b goimap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
+	for _, r := range uids {
+		if last := len(set) - 1; last >= 0 && r.Start <= set[last].Stop+1 {
+			set[last].Stop = max(set[last].Stop, r.Stop)
+		} else {
+			set = append(set, r)
+		}
+	}
+	return set
 }
