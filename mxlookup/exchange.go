@@ -64,7 +64,9 @@ func (x *exchange) run(ctx context.Context) (*answer, error) {
 		if wait == 0 { // the server has failed
 			continue
 		}
-		timer.Reset(min(wait, x.left()))
+		until := time.Now().Add(min(wait, x.left()))
+		l.waiter.socket.attend(x.replies, time.Until(until))
+		timer.Reset(time.Until(until))
 		a, err := x.await(ctx, timer.C)
 		if a != nil || err != nil {
 			return a, err

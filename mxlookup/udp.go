@@ -3,8 +3,10 @@ package mxlookup
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -20,6 +22,7 @@ type udp struct {
 	server  *server
 	address string
 	window  window
+	alone   bool // Config.Alone
 
 	mu     sync.Mutex
 	socket *socket
@@ -28,12 +31,14 @@ type udp struct {
 
 // socket is one source port.
 type socket struct {
-	conn net.Conn
+	conn  io.ReadWriteCloser
+	alone aloneReader // conn, if it is one
 
 	mu      sync.Mutex
 	waiting map[uint16]*waiter
 	asked   int
 	retired bool // closed as soon as nothing waits
+	led     bool // somebody reads alone
 }
 
 // waiter is a question that waits for its answer from one server.
@@ -91,6 +96,22 @@ func (u *udp) open() (*socket, error) {
 		}
 		u.socket = nil
 	}
+	s, err := u.dial()
+	if err == nil {
+		u.socket = s
+	}
+	return s, err
+}
+
+// dial opens a socket with one question counted.
+func (u *udp) dial() (*socket, error) {
+	s := &socket{waiting: make(map[uint16]*waiter), asked: 1}
+	if u.alone {
+		if s.alone = dialAlone(u.address); s.alone != nil {
+			s.conn = s.alone
+			return s, nil
+		}
+	}
 	conn, err := net.Dial("udp", u.address)
 	if err != nil {
 		return nil, err
@@ -98,9 +119,9 @@ func (u *udp) open() (*socket, error) {
 	if c, ok := conn.(*net.UDPConn); ok {
 		c.SetReadBuffer(4 << 20) // as much as the system grants: answers come in bursts
 	}
-	u.socket = &socket{conn: conn, waiting: make(map[uint16]*waiter), asked: 1}
-	go u.socket.read()
-	return u.socket, nil
+	s.conn = conn
+	go s.read()
+	return s, nil
 }
 
 func (u *udp) close() error {
@@ -177,18 +198,24 @@ func (s *socket) remove(w *waiter) {
 // read hands each answer to whom it is for, until the socket is closed.
 func (s *socket) read() {
 	buf := make([]byte, 4096) // maxUDP was asked for; some servers send more, none of sense that much
-	for {
-		n, err := s.conn.Read(buf)
-		switch {
-		case errors.Is(err, syscall.ECONNREFUSED): // ICMP: nobody listens there
-			s.fail(err)
-		case err != nil:
-			s.retire(err)
-			return
-		case n >= headerLen:
-			s.deliver(buf[:n])
-		}
+	for s.receive(buf) {
 	}
+}
+
+// receive reads one packet; false when the socket is at its end.
+func (s *socket) receive(buf []byte) bool {
+	n, err := s.conn.Read(buf)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED): // ICMP: nobody listens there
+		s.fail(err)
+	case errors.Is(err, os.ErrDeadlineExceeded): // alone: see attend
+	case err != nil:
+		s.retire(err)
+		return false
+	case n >= headerLen:
+		s.deliver(buf[:n])
+	}
+	return true
 }
 
 // deliver matches an answer by id, opcode and question. What matches nothing is dropped in silence: it may be late,

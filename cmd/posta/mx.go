@@ -151,7 +151,7 @@ func bufferWarnings(e *env) (flush, restore func()) {
 
 // newResolver makes the resolver that the flags name.
 func newResolver(c *cli.Context, e *env) (*mxlookup.Resolver, error) {
-	cfg := mxlookup.Config{Servers: resolverServers(c, e), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20, Window: c.Int("jobs")}
+	cfg := mxlookup.Config{Servers: resolverServers(c, e), DNSSEC: c.Bool("dnssec"), CacheSize: 2 << 20, Window: c.Int("jobs"), Alone: c.NArg() == 1}
 	if limit, ok := c.Generic("timeout").(*timeLimit); ok {
 		cfg.Timeout = time.Duration(*limit)
 	}
