@@ -25,7 +25,26 @@ func TestIMAPAppendScripted(t *testing.T) {
 		return "C: " + tag + ` APPEND "INBOX" ` + strings.ReplaceAll(date, `"01-`, `" 1-`) + " {17" + plus + "}\n" +
 			map[string]string{"": "S: + go on\n", "+": ""}[plus] + "C: Subject: " + n + "\nC: \nC: " + n + "\nC: \n"
 	}
+	// two letters in one APPEND
+	group := strings.TrimSuffix(letter("p3", "+", "2"), "C: \n") + strings.Replace(letter("", "+", "3"), "C:  APPEND \"INBOX\" ", "C:  ", 1)
 	for _, x := range []scripted{
+		{
+			name: "MULTIAPPEND: behind the first all go by one command", args: "append --stream mboxrd", stdin: box,
+			plays:  one("LITERAL+ UIDPLUS MULTIAPPEND", letter("p2", "+", "1")+"S: p2 OK [APPENDUID 7 1] .\n"+group+"S: p3 OK [APPENDUID 7 5,3] .\n"),
+			stdout: "7\t1\n7\t5\n7\t3\n",
+		},
+		{
+			name: "MULTIAPPEND is refused: one by one", args: "append --stream mboxrd", stdin: box,
+			plays: one("LITERAL+ UIDPLUS MULTIAPPEND", letter("p2", "+", "1")+"S: p2 OK [APPENDUID 7 1] .\n"+group+"S: p3 NO [TOOBIG] one is\n"+
+				letter("p4", "+", "2")+"S: p4 NO [TOOBIG] this\n"+letter("p5", "+", "3")+"S: p5 OK [APPENDUID 7 2] .\n"),
+			status: exitPartial, stdout: "7\t1\n7\t2\n", stderr: []string{"message 2: APPEND INBOX: NO [TOOBIG] this"},
+		},
+		{
+			name: "MULTIAPPEND is refused, and then the connection is lost", args: "append --stream mboxrd", stdin: box,
+			plays: one("LITERAL+ UIDPLUS MULTIAPPEND", letter("p2", "+", "1")+"S: p2 OK [APPENDUID 7 1] .\n"+group+"S: p3 NO [TOOBIG] one is\n"+
+				letter("p4", "+", "2")+"CUT"),
+			status: exitPartial, stdout: "7\t1\n", stderr: []string{"message 2: it is not known", "message 3: not appended"},
+		},
 		{
 			name: "every literal is asked for, no UIDs are told", args: "append --stream mboxrd", stdin: box,
 			plays:  one("", letter("p2", "", "1")+"S: p2 OK .\n"+letter("p3", "", "2")+"S: p3 OK .\n"+letter("p4", "", "3")+"S: p4 OK .\n"),
@@ -117,6 +136,11 @@ func TestArrival(t *testing.T) {
 			l, err := newArrival(&stream.Message{Reader: r, Size: -1}, "", appendOptions{})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if name == "at once" {
+				if held, err := l.hold(); err != nil || held != (len(want) <= maxHeld) {
+					t.Errorf("%.40q: held %v (%v)", text, held, err)
+				}
 			}
 			for range 2 { // with --create it may be sent twice
 				if err := l.rewind(); err != nil {

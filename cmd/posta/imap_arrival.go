@@ -44,6 +44,7 @@ func newArrival(m *stream.Message, format stream.Format, opt appendOptions) (*ar
 	if l.octets, err = newRereader(m); err != nil {
 		return nil, err
 	}
+	l.letter.Body = &spooledBody{l: l}
 	if err = l.scan(); err == nil {
 		err = l.describe(m, format, opt)
 	}
@@ -54,15 +55,62 @@ func newArrival(m *stream.Message, format stream.Format, opt appendOptions) (*ar
 	return l, nil
 }
 
-func (l *arrival) close() { l.octets.Close() }
+func (l *arrival) close() {
+	if l.octets != nil {
+		l.octets.Close()
+	}
+}
 
 // rewind makes the letter ready to be sent, again if need be.
-func (l *arrival) rewind() error {
-	l.letter.Body = l.octets
-	if l.bareLF {
-		l.letter.Body = &crlfReader{r: l.octets}
+func (l *arrival) rewind() error { return l.letter.Body.(rewinder).rewind() }
+
+// rewinder is the body of a letter, which can be read again.
+type rewinder interface {
+	io.Reader
+	rewind() error
+}
+
+// spooledBody is a body that is not in memory.
+type spooledBody struct {
+	io.Reader
+	l *arrival
+}
+
+func (b *spooledBody) rewind() error {
+	b.Reader = b.l.octets
+	if b.l.bareLF {
+		b.Reader = &crlfReader{r: b.l.octets}
 	}
-	return l.octets.rewind()
+	return b.l.octets.rewind()
+}
+
+// heldBody is a body in memory.
+type heldBody struct{ bytes.Reader }
+
+func (b *heldBody) rewind() error {
+	_, err := b.Seek(0, io.SeekStart)
+	return err
+}
+
+// maxHeld is the size of letters that are held in memory until the server has answered.
+const maxHeld = 256 << 10
+
+// hold takes the letter into memory unless it is large, and lets go of where it came from.
+func (l *arrival) hold() (bool, error) {
+	if l.letter.Size > maxHeld {
+		return false, nil
+	}
+	if err := l.rewind(); err != nil {
+		return false, err
+	}
+	b := make([]byte, l.letter.Size)
+	if _, err := io.ReadFull(l.letter.Body, b); err != nil {
+		return false, err
+	}
+	l.close()
+	l.octets = nil
+	l.letter.Body = &heldBody{*bytes.NewReader(b)}
+	return true, nil
 }
 
 // scan reads the whole message: what its size is with line ends of CRLF, and whether it can be sent at all.
