@@ -86,9 +86,13 @@ func (c *Client) sendLetters(cmd *command, letters []Letter) error {
 	return nil
 }
 
-// unasked says whether a literal can be sent without being asked to.
+// maxUnasked is the size of letters up to which a turn costs more than to send one in vain: a larger one waits to be asked
+// for, since a server that does not take it has to read it all, or to cut the connection (RFC 7888 §4).
+const maxUnasked = 1 << 20
+
+// unasked says whether a letter is sent without being asked for.
 func (c *Client) unasked(size int64) bool {
-	return c.caps.Has(goimap.CapLiteralPlus) || size <= maxLiteralMinus && c.caps.Has(goimap.CapLiteralMinus)
+	return size <= maxUnasked && c.caps.Has(goimap.CapLiteralPlus) || size <= maxLiteralMinus && c.caps.Has(goimap.CapLiteralMinus)
 }
 
 // maxAppends is how many APPENDs may wait for their answers, which are short.
