@@ -83,3 +83,27 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkEnvelope reads recorded FETCH responses with ENVELOPE, as for a list of messages.
+func BenchmarkEnvelope(b *testing.B) {
+	var recorded bytes.Buffer
+	const each = 100
+	for i := range each {
+		ann, bob := fmt.Sprintf(`(("Ann %d" NIL "a%d" "example.org"))`, i, i), `((NIL NIL "bob" "example.net"))`
+		fmt.Fprintf(&recorded, "* %d FETCH (UID %d FLAGS (\\Seen) RFC822.SIZE 4096 ENVELOPE (\"Mon, 1 Jan 2024 10:00:00 +0000\" \"letter %d\" %s %s %s %s NIL NIL NIL \"<%d@example.org>\"))\r\n",
+			i+1, i+1, i, ann, ann, ann, bob, i)
+	}
+	b.SetBytes(int64(recorded.Len() / each))
+	f := overMemory(&repeated{chunk: recorded.Bytes(), n: b.N/each + 1, end: []byte("p2 OK\r\n")})
+	f.c.exists = 1 << 31
+	b.ReportAllocs()
+	b.ResetTimer()
+	for m, err := range f.Messages() {
+		if err == nil {
+			err = m.finish()
+		}
+		if err != nil || m.Envelope == nil {
+			b.Fatal(err)
+		}
+	}
+}

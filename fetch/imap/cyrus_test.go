@@ -47,7 +47,7 @@ EVENTS {
 
 // startCyrus starts a Cyrus of its own, on loopback. It is what Dovecot is not: folders are below INBOX behind dots,
 // special uses are in lower case, LOGINDISABLED is told after the login, and much more.
-func startCyrus(t *testing.T) *host {
+func startCyrus(t testing.TB) *host {
 	t.Helper()
 	for _, name := range []string{"master", "imapd", "ctl_cyrusdb"} {
 		if _, err := os.Stat(cyrusBin + name); err != nil {
@@ -69,7 +69,7 @@ func startCyrus(t *testing.T) *host {
 }
 
 // authenticate is what saslauthd does: it tells Cyrus whose password is right.
-func (h *host) authenticate(t *testing.T) {
+func (h *host) authenticate(t testing.TB) {
 	t.Helper()
 	path := filepath.Join(h.dir, "run", "auth")
 	if err := os.Mkdir(path, 0o755); err != nil {

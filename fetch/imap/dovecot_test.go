@@ -42,7 +42,7 @@ protocol imap {
 plugin {
   quota = count:User quota
   quota_vsizes = yes
-  quota_rule = *:storage=10M
+  quota_rule = *:storage=QUOTA
   acl = vfile
 }
 service imap-login {
@@ -59,8 +59,8 @@ service anvil {
 }
 `
 
-// startDovecot starts a Dovecot of its own, on loopback.
-func startDovecot(t *testing.T) *host {
+// startDovecot starts a Dovecot of its own, on loopback, where each user has this quota.
+func startDovecot(t testing.TB, quota string) *host {
 	t.Helper()
 	program, err := exec.LookPath("dovecot")
 	if err != nil {
@@ -69,7 +69,7 @@ func startDovecot(t *testing.T) *host {
 		}
 	}
 	h := newHost(t, "Dovecot")
-	conf := dovecotConf
+	conf := strings.Replace(dovecotConf, "QUOTA", quota, 1)
 	if os.Geteuid() != 0 {
 		conf += "default_login_user = " + h.owner.Username + "\ndefault_internal_user = " + h.owner.Username + "\n"
 	}
@@ -82,7 +82,7 @@ func startDovecot(t *testing.T) *host {
 
 // TestDovecot goes through what clients do.
 func TestDovecot(t *testing.T) {
-	h := startDovecot(t)
+	h := startDovecot(t, "10M")
 	h.logins(t, "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256")
 	h.suite(t)
 	for line := range strings.Lines(h.log()) {

@@ -17,7 +17,7 @@ import (
 )
 
 // absent ends a test that needs a server that there is not: as a failure where all of them are promised.
-func absent(t *testing.T, why string) {
+func absent(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("POSTA_REAL_SERVERS") == "require" {
 		t.Fatal(why)
@@ -36,7 +36,7 @@ type host struct {
 }
 
 // newHost prepares the folder and finds a free port.
-func newHost(t *testing.T, name string) *host {
+func newHost(t testing.TB, name string) *host {
 	t.Helper()
 	h := &host{name: name, dir: t.TempDir(), delim: '/'}
 	var err error
@@ -61,7 +61,7 @@ func newHost(t *testing.T, name string) *host {
 }
 
 // write writes a file of the configuration.
-func (h *host) write(t *testing.T, name, text string) {
+func (h *host) write(t testing.TB, name, text string) {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(h.addr)
 	text = strings.NewReplacer("DIR", h.dir, "ADDR", h.addr, "PORT", port, "UID", h.owner.Uid, "GID", h.owner.Gid).Replace(text)
@@ -71,7 +71,7 @@ func (h *host) write(t *testing.T, name, text string) {
 }
 
 // mkdir makes a folder that the server may write to.
-func (h *host) mkdir(t *testing.T, name string) {
+func (h *host) mkdir(t testing.TB, name string) {
 	t.Helper()
 	path := filepath.Join(h.dir, name)
 	if err := os.Mkdir(path, 0o777); err != nil {
@@ -89,7 +89,7 @@ func (h *host) log() string {
 }
 
 // start starts the server's program, and ends it with the test.
-func (h *host) start(t *testing.T, cmd *exec.Cmd) {
+func (h *host) start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	out, err := os.Create(filepath.Join(h.dir, "out"))
 	if err != nil {
@@ -135,7 +135,7 @@ func (h *host) config(user, mechanism string) Config {
 }
 
 // dial logs in.
-func (h *host) dial(t *testing.T, user, mechanism string) *Client {
+func (h *host) dial(t testing.TB, user, mechanism string) *Client {
 	t.Helper()
 	c, err := Dial(context.Background(), h.config(user, mechanism))
 	if err != nil {
@@ -146,7 +146,7 @@ func (h *host) dial(t *testing.T, user, mechanism string) *Client {
 }
 
 // box is a folder for the test alone, empty and selected.
-func (h *host) box(t *testing.T, c *Client, name string) string {
+func (h *host) box(t testing.TB, c *Client, name string) string {
 	t.Helper()
 	name = h.prefix + name
 	must(t, c.Create(name, ""))
@@ -155,7 +155,7 @@ func (h *host) box(t *testing.T, c *Client, name string) string {
 }
 
 // must returns what there is without an error.
-func must[T any](t *testing.T, p *Pending[T]) T {
+func must[T any](t testing.TB, p *Pending[T]) T {
 	t.Helper()
 	data, err := p.Wait()
 	if err != nil {

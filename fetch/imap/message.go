@@ -177,7 +177,7 @@ func (m *Message) structured(name string) error {
 			return m.r.skipValue()
 		}
 	}
-	m.r.nodes = 0
+	m.r.forget()
 	n, err := m.r.value(0)
 	if err != nil {
 		return err

@@ -38,6 +38,8 @@ type reader struct {
 	err     error
 	scratch []byte // the last atom or string
 	nodes   int    // of this response
+	stack   []node // of the lists that are being read
+	slab    []node // of those that have been
 	kept    int64  // octets of memory that values took since the last command's end, or message
 	ignored int64  // octets skipped since then
 	open    *Literal

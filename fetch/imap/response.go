@@ -37,7 +37,7 @@ func (s *Status) String() string {
 
 // response reads the begin of the next response.
 func (r *reader) response() (response, error) {
-	r.nodes = 0
+	r.forget()
 	for {
 		c, err := r.peek()
 		if err != nil {

@@ -91,6 +91,7 @@ func (r *reader) value(depth int) (node, error) {
 func (r *reader) list(depth int) (node, error) {
 	r.r++
 	n := node{kind: kindList}
+	begin := len(r.stack)
 	for {
 		c, err := r.peek()
 		switch {
@@ -98,6 +99,8 @@ func (r *reader) list(depth int) (node, error) {
 			return n, err
 		case c == ')':
 			r.r++
+			n.list = r.hold(r.stack[begin:])
+			r.stack = r.stack[:begin]
 			return n, nil
 		case c == ' ':
 			if err := r.blank(); err != nil {
@@ -111,8 +114,29 @@ func (r *reader) list(depth int) (node, error) {
 		if err != nil {
 			return n, err
 		}
-		n.list = append(n.list, item)
+		r.stack = append(r.stack, item)
 	}
+}
+
+// hold copies the values of a list to where those of a response lie side by side.
+func (r *reader) hold(list []node) []node {
+	if cap(r.slab)-len(r.slab) < len(list) {
+		r.slab = make([]node, 0, max(slabSize, len(list)))
+	}
+	r.slab = append(r.slab, list...)
+	return r.slab[len(r.slab)-len(list) : len(r.slab) : len(r.slab)]
+}
+
+// slabSize is how many values of a response take one allocation.
+const slabSize = 256
+
+// forget makes room for the values of another response: those of the last one must have been understood.
+func (r *reader) forget() {
+	r.nodes = 0
+	if cap(r.stack) > 16*slabSize || cap(r.slab) > 16*slabSize {
+		r.stack, r.slab = nil, nil
+	}
+	r.stack, r.slab = r.stack[:0], r.slab[:0]
 }
 
 // skipValue skips a value, however deep it is.
