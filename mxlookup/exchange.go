@@ -20,11 +20,12 @@ type exchange struct {
 
 // leg is what was tried with one server.
 type leg struct {
-	server *server
-	waiter *waiter // the question in flight over UDP
-	sent   int
-	plain  bool // it did not understand EDNS0
-	failed bool // it said that it cannot
+	server   *server
+	waiter   *waiter // the question in flight over UDP
+	sent     int
+	streamed int  // how often it was silent over a stream
+	plain    bool // it did not understand EDNS0
+	failed   bool // it said that it cannot
 }
 
 // exchange asks one question and returns what the first server says that can answer.

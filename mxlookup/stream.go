@@ -2,6 +2,7 @@ package mxlookup
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +19,8 @@ const streamPatience = 5 * time.Second
 
 // stream asks one server over TCP or TLS: one connection, kept open, with the questions pipelined (RFC 7766 §6.2.1).
 type stream struct {
-	dial func(context.Context) (net.Conn, error)
+	dial     func(context.Context) (net.Conn, error)
+	patience time.Duration // 0: streamPatience
 
 	mu      sync.Mutex
 	current *pipe
@@ -28,7 +31,8 @@ var errBusy = errors.New("too many questions in flight")
 
 // pipe is one connection.
 type pipe struct {
-	conn net.Conn
+	conn  net.Conn
+	heard atomic.Int64 // when the last message came, Unix nanoseconds
 
 	writing sync.Mutex
 	mu      sync.Mutex
@@ -42,7 +46,7 @@ type pending struct {
 }
 
 func (s *stream) ask(ctx context.Context, question message) (message, error) {
-	ctx, cancel := context.WithTimeout(ctx, streamPatience)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.patience, streamPatience))
 	defer cancel()
 	for {
 		p, fresh, err := s.open(ctx)
@@ -103,7 +107,8 @@ func (p *pipe) ask(ctx context.Context, question message) (message, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.drop(id)
+	defer p.drop(id, w)
+	asked := time.Now().UnixNano()
 	if err := p.send(ctx, id, question); err != nil {
 		return nil, err
 	}
@@ -114,6 +119,9 @@ func (p *pipe) ask(ctx context.Context, question message) (message, error) {
 		}
 		return m, nil
 	case <-ctx.Done():
+		if p.heard.Load() < asked { // it may be dead without having said so: the next question goes over another
+			p.end(ctx.Err())
+		}
 		return nil, ctx.Err()
 	}
 }
@@ -134,10 +142,13 @@ func (p *pipe) add(w *pending) (id uint16, err error) {
 	return id, nil
 }
 
-func (p *pipe) drop(id uint16) {
+// drop ends the wait of w, whose id may be another's by now.
+func (p *pipe) drop(id uint16, w *pending) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.waiting, id)
+	if p.waiting[id] == w {
+		delete(p.waiting, id)
+	}
 }
 
 // send writes the length and the message in one piece (RFC 7766 §8).
@@ -172,6 +183,7 @@ func (p *pipe) read() {
 			p.end(err)
 			return
 		}
+		p.heard.Store(time.Now().UnixNano())
 		p.deliver(m)
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestHTTPS: RFC 8484.
@@ -84,6 +86,51 @@ func TestTLS(t *testing.T) {
 	stranger := newTestResolver(t, Config{Servers: []string{"tls://" + l.Addr().String()}, RootCAs: x509.NewCertPool()})
 	if _, err := stranger.MX(context.Background(), "example.test"); !errors.Is(err, ErrNetwork) {
 		t.Errorf("a certificate that nobody vouches for: got %v", err)
+	}
+}
+
+// TestDeadConnection: a connection on which nothing comes any more is given up, and the question asked again over another.
+func TestDeadConnection(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var asked atomic.Int32
+	right := oneMX(t, "right.test")
+	go func() {
+		for i := 0; ; i++ {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serveStream(conn, &asked, func(q []byte, overTCP bool) [][]byte {
+				if i == 0 {
+					return nil
+				}
+				return right(q, overTCP)
+			})
+		}
+	}()
+	r := newTestResolver(t, Config{Servers: []string{"tls://127.0.0.1"}})
+	r.servers[0].stream = &stream{patience: 100 * time.Millisecond, dial: func(context.Context) (net.Conn, error) {
+		return net.Dial("tcp", l.Addr().String())
+	}}
+	if got := show(r.MX(context.Background(), "example.test")); got != "10 right.test" || asked.Load() != 2 {
+		t.Errorf("got %s after %d questions", got, asked.Load())
+	}
+}
+
+// TestIDsAreReused: who is answered gives its id back, and does not take it from the next who has it.
+func TestIDsAreReused(t *testing.T) {
+	first, second := &pending{}, &pending{}
+	p := &pipe{waiting: map[uint16]*pending{7: second}}
+	p.drop(7, first)
+	if p.waiting[7] != second {
+		t.Error("the next one's wait is over")
+	}
+	if p.drop(7, second); len(p.waiting) != 0 {
+		t.Error("it still waits")
 	}
 }
 

@@ -66,7 +66,9 @@ func (x *exchange) overStream(ctx context.Context, l *leg) *answer {
 	m, err := l.server.stream.ask(ctx, x.outgoing(l))
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		x.fail(l, ErrTimeout, "")
+		if l.streamed++; l.streamed > 1 || x.left() <= 0 { // else once more: the connection may have been dead
+			x.fail(l, ErrTimeout, "")
+		}
 		return nil
 	case err != nil:
 		x.fail(l, ErrNetwork, reason(err))
