@@ -21,9 +21,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"posta/internal/dialer"
 	"posta/internal/sandbox"
 	"posta/mxlookup"
 )
@@ -248,6 +250,25 @@ func TestAutoconfig(t *testing.T) {
 		c.Private = false
 		has(t, "not public", findings(t, c, "autoconfig.example.org. A 127.0.0.1\n"), "warn autoconfig: Get \"https://autoconfig.example.org/mail/config-v1.1.xml\": its addresses are not public")
 		srv.Close()
+	}
+}
+
+// TestNoWay: what keeps connections from here is not the domain's fault; when it keeps all, nothing is known.
+func TestNoWay(t *testing.T) {
+	addr := netip.MustParseAddr("2001:4860::1")
+	for err, want := range map[error]Level{
+		&dialer.Error{Err: syscall.ENETUNREACH}:                                 Info,
+		&dialer.Error{Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}: Info,
+		&dialer.Error{Err: os.ErrDeadlineExceeded, Kind: dialer.Timeout}:        Unknown,
+		&dialer.Error{Err: syscall.ECONNREFUSED}:                                Bad,
+	} {
+		k := &check{Checker: &Checker{}, report: &Report{}, tried: 2, blocked: 1}
+		k.refused("mx.example.org", addr, err)
+		k.checkBlocked(context.Background())
+		got := k.report.Findings
+		if got[0].Level != want || (len(got) == 2 && got[1].Subject == "network") != (want != Bad) {
+			t.Errorf("%v: %+v", err, got)
+		}
 	}
 }
 

@@ -195,6 +195,6 @@ func isPublic(a netip.Addr) bool {
 func (k *check) checkBlocked(context.Context) {
 	if k.tried > 0 && k.blocked == k.tried {
 		k.add(Unknown, "network", "", "check from elsewhere: most networks for homes and clouds block port 25",
-			"none of %d connections was answered: port 25 seems to be blocked from here", k.tried)
+			"none of %d connections was answered: port %d seems to be blocked from here", k.tried, k.port())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"posta/internal/dialer"
@@ -69,6 +70,13 @@ func (k *check) refused(host string, addr netip.Addr, err error) {
 		k.blocked++
 		k.add(Unknown, host, "RFC 5321 §4.5.4.1", "", "%s does not answer", addr)
 		return
+	}
+	for _, ours := range []error{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT} {
+		if errors.Is(err, ours) { // as to any IPv6 address from a network that has none
+			k.blocked++
+			k.add(Info, host, "", "check from elsewhere", "%s cannot be reached from here: %v", addr, ours)
+			return
+		}
 	}
 	k.add(Bad, host, "RFC 5321 §4.5.4.1", "start the server, or remove the host", "%v", err)
 }

@@ -55,11 +55,20 @@ func (d *delivery) need(ctx context.Context, host string) (*need, error) {
 			return nil, fmt.Errorf("%w: %s is not in the MTA-STS policy", ErrPolicy, host)
 		}
 		return &need{level: STS}, nil
-	case d.env.Options.RequireTLS: // RFC 8689 §4.2.1
+	case d.env.Options.RequireTLS:
+		if !d.named(host) {
+			return nil, fmt.Errorf("%w: that %s is a host of the domain is neither validated nor in an MTA-STS policy, as REQUIRETLS asks", ErrPolicy, host)
+		}
 		return &need{level: Verified}, nil
 	}
 	// RFC 7672 §2.2: unusable records still ask for TLS.
 	return &need{level: Opportunistic, plain: records == nil, verify: func(tls.ConnectionState) error { return nil }}, nil
+}
+
+// named says whether a host's name is known to be the domain's (RFC 8689 §4.2.1, step 2): anyone could have put another into an
+// answer that nobody validated.
+func (d *delivery) named(host string) bool {
+	return d.way.Secure || d.way.Implicit || d.way.Literal || d.sts != nil && d.sts.Mode != mtasts.None && d.sts.Match(host)
 }
 
 // daneOf finds the TLSA records of a host, where the way to it is validated (RFC 7672 §2.2.1).
