@@ -1,6 +1,7 @@
 package mxlookup
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"posta/internal/sandbox"
 )
 
 // testZone has a domain of every shape below "test.".
@@ -90,70 +93,25 @@ func bigDomains() string {
 	return b.String()
 }
 
-// zoneServers are the servers that serve the test zone: one in this process, and NSD where it is installed.
+// zoneServers are the servers that serve the test zone: the sandbox, and NSD where it is installed.
 func zoneServers(t *testing.T) map[string]string {
 	text := testZone + bigDomains()
-	servers := map[string]string{"fake": startFake(t, serveZone(t, text)).addr}
+	servers := map[string]string{"sandbox": serveZone(t, text)}
 	if nsd := findNSD(t); nsd != "" {
 		servers["nsd"] = startNSD(t, nsd, text)
 	}
 	return servers
 }
 
-// serveZone answers from a zone as an authoritative server does, with whole chains of aliases.
-func serveZone(t testing.TB, text string) answering {
-	zone := map[string][]dns.RR{}
-	below := map[string]bool{}
-	p := dns.NewZoneParser(strings.NewReader(text), "test.", "")
-	for r, ok := p.Next(); ok; r, ok = p.Next() {
-		name := strings.ToLower(r.Header().Name)
-		zone[name] = append(zone[name], r)
-		for off, end := dns.NextLabel(name, 0); !end; off, end = dns.NextLabel(name, off) {
-			below[name[off:]] = true
-		}
-	}
-	if err := p.Err(); err != nil {
+// serveZone serves a zone by the sandbox until the test ends.
+func serveZone(t testing.TB, text string) (addr string) {
+	t.Helper()
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{ZoneText: text})
+	if err != nil {
 		t.Fatal(err)
 	}
-	soa := zone["test."][0]
-	return replying(t, func(m *dns.Msg, overTCP bool) *dns.Msg {
-		q := m.Question[0]
-		name, seen := strings.ToLower(q.Name), map[string]bool{}
-		for !seen[name] {
-			seen[name] = true
-			var alias string
-			for _, r := range zone[name] {
-				switch r.Header().Rrtype {
-				case q.Qtype:
-					m.Answer = append(m.Answer, dns.Copy(r))
-				case dns.TypeCNAME:
-					alias = strings.ToLower(r.(*dns.CNAME).Target)
-					m.Answer = append(m.Answer, r)
-				}
-			}
-			wild := zone["*."+name[strings.IndexByte(name, '.')+1:]]
-			switch {
-			case alias != "":
-				name = alias
-				continue
-			case !dns.IsSubDomain("test.", name):
-			case zone[name] == nil && !below[name] && wild != nil && wild[0].Header().Rrtype == q.Qtype:
-				r := dns.Copy(wild[0])
-				r.Header().Name = q.Name
-				m.Answer = append(m.Answer, r)
-			case zone[name] == nil && !below[name] && wild == nil:
-				m.Rcode, m.Ns = dns.RcodeNameError, []dns.RR{soa}
-			case len(m.Answer) == 0 || m.Answer[len(m.Answer)-1].Header().Rrtype == dns.TypeCNAME:
-				m.Ns = []dns.RR{soa}
-			}
-			break
-		}
-		m.Compress = true
-		if size := m.Len(); !overTCP && size > maxUDP {
-			m.Truncated, m.Answer = true, nil
-		}
-		return m
-	})
+	t.Cleanup(func() { sb.Close() })
+	return sb.DNSAddr()
 }
 
 // findNSD is the path of NSD; "" when it is not installed, which fails the test where real servers are required.
@@ -166,7 +124,7 @@ func findNSD(t testing.TB) string {
 	if os.Getenv("POSTA_REAL_SERVERS") == "require" {
 		t.Fatal("nsd is not installed, and POSTA_REAL_SERVERS=require")
 	}
-	t.Log("nsd is not installed: the server in this process alone is asked")
+	t.Log("nsd is not installed: the sandbox alone is asked")
 	return ""
 }
 
