@@ -9,16 +9,14 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
-	"net"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
+	"posta/internal/sandbox"
 	"posta/mxlookup"
 )
 
@@ -111,42 +109,40 @@ func TestUsable(t *testing.T) {
 	}
 }
 
+// hosts is a world of hosts, with what the sandbox does at their names.
+const hosts = `
+$TTL 60
+. SOA a. b. 1 2 3 4 5
+secure.test. A 192.0.2.1
+alias.test. CNAME secure.test.
+useless.test. A 192.0.2.1
+plain.test. A 192.0.2.1
+unsigned.test. A 192.0.2.1
+none.test. A 192.0.2.1
+broken.test. A 192.0.2.1
+_25._tcp.secure.test. TLSA 3 1 1 DIGEST
+_25._tcp.alias.test. TLSA 3 1 1 DIGEST
+_25._tcp.useless.test. TLSA 1 1 1 DIGEST
+_25._tcp.plain.test. TLSA 3 1 1 DIGEST
+_25._tcp.unsigned.test. TLSA 3 1 1 DIGEST
+`
+
 // TestLookup: what is validated counts, what is not does not, what fails is an error.
 func TestLookup(t *testing.T) {
-	digest := hex.EncodeToString(make([]byte, 32))
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	zone := strings.ReplaceAll(hosts, "DIGEST", strings.Repeat("00", 32))
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{ZoneText: zone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		name, typ := dns.CanonicalName(q.Question[0].Name), q.Question[0].Qtype
-		add := func(text string) {
-			rr, err := dns.NewRR(text)
-			if err != nil {
-				t.Error(err)
-			}
-			m.Answer = append(m.Answer, rr)
+	defer sb.Close()
+	for name, reply := range map[string]string{
+		"plain.test": "INSECURE", "_25._tcp.unsigned.test": "INSECURE", "_25._tcp.broken.test": "SERVFAIL",
+	} {
+		if err := sb.Fail(sandbox.Fault{Protocol: "dns", Stage: "query", Match: name, Reply: reply}); err != nil {
+			t.Fatal(err)
 		}
-		m.AuthenticatedData = name != "plain.test." && name != "_25._tcp.unsigned.test."
-		switch {
-		case name == "alias.test." && typ == dns.TypeA:
-			add("alias.test. 60 CNAME secure.test.")
-			add("secure.test. 60 A 192.0.2.1")
-		case typ == dns.TypeA:
-			add(name + " 60 A 192.0.2.1")
-		case typ == dns.TypeTLSA && name == "_25._tcp.broken.test.":
-			m.Rcode = dns.RcodeServerFailure
-		case typ == dns.TypeTLSA && name == "_25._tcp.useless.test.":
-			add(name + " 60 TLSA 1 1 1 " + digest)
-		case typ == dns.TypeTLSA && name != "_25._tcp.none.test.":
-			add(name + " 60 TLSA 3 1 1 " + digest)
-		}
-		w.WriteMsg(m)
-	})}
-	go srv.ActivateAndServe()
-	defer srv.Shutdown()
-	r, err := mxlookup.New(mxlookup.Config{Servers: []string{pc.LocalAddr().String()}, DNSSEC: true})
+	}
+	r, err := mxlookup.New(mxlookup.Config{Servers: []string{sb.DNSAddr()}, DNSSEC: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
+	"posta/internal/sandbox"
 	"posta/mxlookup"
 )
 
@@ -131,32 +130,23 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// announcing is a resolver for a world in which every domain but none.com announces a policy, served on loopback.
+// announcing is a resolver for a world in which two domains announce a policy, served on loopback.
 func announcing(t *testing.T) *mxlookup.Resolver {
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	zone := "$TTL 60\n. SOA a. b. 1 2 3 4 5\n"
+	for _, domain := range []string{"example.com", "example.org"} {
+		zone += fmt.Sprintf("_mta-sts.%[1]s. TXT \"v=STSv1; id=7\"\nmta-sts.%[1]s. A 127.0.0.1\n", domain)
+	}
+	sb, err := sandbox.Start(context.Background(), sandbox.Options{ZoneText: zone})
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := &dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		name := dns.CanonicalName(q.Question[0].Name)
-		text := name + " 60 TXT \"v=STSv1; id=7\""
-		if q.Question[0].Qtype == dns.TypeA {
-			text = name + " 60 A 127.0.0.1"
-		}
-		if rr, err := dns.NewRR(text); err == nil && q.Question[0].Qtype != dns.TypeAAAA && name != "_mta-sts.none.com." {
-			m.Answer = []dns.RR{rr}
-		}
-		w.WriteMsg(m)
-	})}
-	go srv.ActivateAndServe()
-	r, err := mxlookup.New(mxlookup.Config{Servers: []string{pc.LocalAddr().String()}})
+	r, err := mxlookup.New(mxlookup.Config{Servers: []string{sb.DNSAddr()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		r.Close()
-		srv.Shutdown()
+		sb.Close()
 	})
 	return r
 }
