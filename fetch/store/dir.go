@@ -2,13 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"posta/internal/atomicfile"
 )
 
 // Dir is a directory with a file NAME.eml for each message, and directories for folders.
@@ -97,7 +94,11 @@ func (d *Dir) folder(path []string) (string, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		return errors.Join(atomicfile.SyncDir(filepath.Dir(dir)), atomicfile.SyncDir(d.dir))
+		for above := dir; above != filepath.Clean(d.dir) && above != filepath.Dir(above); {
+			above = filepath.Dir(above)
+			d.files.made = append(d.files.made, above)
+		}
+		return nil
 	})
 }
 

@@ -20,6 +20,7 @@ type files struct {
 	buf     []byte
 	temps   tempDirs
 	writers *writerPool
+	made    []string // folders that may have new ones in them, to be synced with the next group
 }
 
 func newFiles(opt Options) *files {
@@ -51,6 +52,8 @@ func (f *files) read(dir, temp string, m *Message, r *Receipt) (*draft, error) {
 // add takes what was read into the open group. Where there is no file yet, a writer makes it.
 func (f *files) add(d *draft, r *Receipt) {
 	f.join(r)
+	f.open.made = append(f.open.made, f.made...)
+	f.made = nil
 	if d.file == nil {
 		f.writers.write(d, r)
 	} else {
@@ -88,8 +91,16 @@ func (f *files) commitFiles(g *group) {
 		}
 		folders[filepath.Dir(r.Path)] = nil
 	}
-	for dir := range folders {
-		folders[dir] = writeError(atomicfile.SyncDir(dir))
+	syncDirs(folders)
+	made := map[string]error{}
+	for _, dir := range g.made {
+		made[dir] = nil
+	}
+	syncDirs(made)
+	for _, err := range made {
+		if err != nil {
+			g.fail(err)
+		}
 	}
 	for _, r := range g.receipts {
 		if r.err == nil {
@@ -99,6 +110,21 @@ func (f *files) commitFiles(g *group) {
 	if err := f.stored(g.whole()); err != nil {
 		g.fail(err)
 	}
+}
+
+// syncDirs syncs folders side by side, and notes their errors.
+func syncDirs(dirs map[string]error) {
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	for dir := range dirs {
+		wait.Go(func() {
+			err := writeError(atomicfile.SyncDir(dir))
+			mu.Lock()
+			defer mu.Unlock()
+			dirs[dir] = err
+		})
+	}
+	wait.Wait()
 }
 
 // syncFiles syncs and closes the files.

@@ -26,7 +26,11 @@ type Maildir struct {
 // OpenMaildir opens a Maildir, and makes it where it is missing.
 func OpenMaildir(dir string, opt Options) (*Maildir, error) {
 	m := &Maildir{dir: dir, files: newFiles(opt), host: hostName(), folders: newFolders(dir)}
-	if err := makeMaildir(dir); err != nil {
+	made, err := makeMaildir(dir)
+	if made {
+		err = errors.Join(atomicfile.SyncDir(dir), atomicfile.SyncDir(filepath.Dir(dir)))
+	}
+	if err != nil {
 		return nil, writeError(err)
 	}
 	sweep(filepath.Join(dir, "tmp"), "")
@@ -42,17 +46,18 @@ func hostName() string {
 	return strings.NewReplacer("/", `\057`, ":", `\072`, ",", `\054`).Replace(name)
 }
 
-// makeMaildir makes the three folders where they are missing.
-func makeMaildir(dir string) error {
+// makeMaildir makes the three folders where they are missing. Made says that they were: dir and the one that it is in have to be
+// synced.
+func makeMaildir(dir string) (made bool, err error) {
 	if there, err := exists(filepath.Join(dir, "cur")); there || err != nil {
-		return err
+		return false, err
 	}
 	for _, sub := range []string{"tmp", "new", "cur"} { // cur last: who sees it sees all
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return errors.Join(atomicfile.SyncDir(dir), atomicfile.SyncDir(filepath.Dir(dir)))
+	return true, nil
 }
 
 // Put takes a message. See Store.
@@ -89,14 +94,15 @@ func (m *Maildir) folder(path []string) (string, error) {
 		return "", nil
 	}
 	return m.folders.find(path, maildirFolder, func(dir string) error {
-		if err := makeMaildir(dir); err != nil {
+		if _, err := makeMaildir(dir); err != nil {
 			return err
 		}
+		m.files.made = append(m.files.made, dir, m.dir)
 		f, err := os.OpenFile(filepath.Join(dir, "maildirfolder"), os.O_CREATE|os.O_WRONLY, 0o600) // Maildir++'s mark
 		if err != nil {
 			return err
 		}
-		return errors.Join(f.Close(), atomicfile.SyncDir(m.dir))
+		return f.Close()
 	})
 }
 

@@ -40,6 +40,7 @@ func (r *Receipt) Wait(ctx context.Context) error {
 type group struct {
 	receipts []*Receipt
 	octets   int64
+	made     []string       // folders that may have new ones in them, which are not synced
 	writing  sync.WaitGroup // files that are being made
 	done     chan struct{}
 }
