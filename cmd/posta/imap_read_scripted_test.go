@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,4 +144,59 @@ func TestIMAPAttachmentsScripted(t *testing.T) {
 			t.Errorf("%s has %q, %v", name, got, err)
 		}
 	}
+}
+
+// TestIMAPAttachmentsCut cuts the connection at every octet of what the server says: the status tells it, and a file has
+// its name only when it is whole.
+func TestIMAPAttachmentsCut(t *testing.T) {
+	says := "* 2 EXISTS\r\np2 OK .\r\n* SEARCH 1 2\r\np3 OK .\r\n" +
+		"* 1 FETCH (UID 1 BODYSTRUCTURE (\"IMAGE\" \"PNG\" (\"NAME\" \"a\") NIL NIL \"7BIT\" 3))\r\n" +
+		"* 2 FETCH (UID 2 BODYSTRUCTURE (\"IMAGE\" \"PNG\" (\"NAME\" \"b\") NIL NIL \"7BIT\" 3))\r\np4 OK .\r\n" +
+		"* 1 FETCH (UID 1 BODY[HEADER] {29}\r\nContent-Type: x/y; name=a\r\n\r\n BODY[1] {3}\r\nAAA)\r\n" +
+		"* 2 FETCH (UID 2 BODY[HEADER] {29}\r\nContent-Type: x/y; name=b\r\n\r\n BODY[1] {3}\r\nBBB)\r\np5 OK .\r\n"
+	for cut := range len(says) + 1 {
+		dir := t.TempDir()
+		addr := sayIMAP(t, says[:cut])
+		e, _, errs := testEnv("")
+		e.getenv = func(string) string { return "" }
+		status := run(t.Context(), e, []string{"posta", "imap", "attachments", "-d", dir, "-a", "imap://u:p@" + addr, "--timeout", "5"})
+		want := exitTempFail
+		if cut == len(says) {
+			want = exitOK
+		}
+		if status != want {
+			t.Fatalf("cut after %q: status %d, want %d: %s", says[max(0, cut-20):cut], status, want, errs)
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			if string(text) != strings.Repeat(strings.ToUpper(f.Name()), 3) {
+				t.Fatalf("cut after %q: %s has %q, %v", says[max(0, cut-20):cut], f.Name(), text, err)
+			}
+		}
+	}
+}
+
+// sayIMAP is a server that says this, whatever it hears, and ends the connection.
+func sayIMAP(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		io.WriteString(conn, "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\r\np1 OK [CAPABILITY IMAP4rev1] in\r\n"+text)
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn)
+	}()
+	return l.Addr().String()
 }

@@ -201,10 +201,8 @@ func firstMailbox(field string) string {
 func baseSubject(s string) string {
 	for {
 		t := strings.TrimSpace(s)
-		for _, suffix := range []string{"(fwd)"} {
-			if n := len(t) - len(suffix); n >= 0 && strings.EqualFold(t[n:], suffix) {
-				t = t[:n]
-			}
+		if n := len(t) - len("(fwd)"); n >= 0 && strings.EqualFold(t[n:], "(fwd)") {
+			t = t[:n]
 		}
 		t = strings.TrimSpace(withoutLeader(t))
 		if t == s {
@@ -216,16 +214,19 @@ func baseSubject(s string) string {
 
 // withoutLeader takes off one "Re:", "Fwd[2]:" or "[blob]" at the start, unless nothing is left of the subject then.
 func withoutLeader(s string) string {
-	if blob, rest, ok := strings.Cut(s, "]"); ok && strings.HasPrefix(blob, "[") && strings.TrimSpace(rest) != "" {
-		return rest
+	if strings.HasPrefix(s, "[") {
+		if _, rest, ok := strings.Cut(s, "]"); ok && strings.TrimSpace(rest) != "" {
+			return rest
+		}
 	}
 	for _, word := range []string{"re", "fwd", "fw"} {
 		if len(s) < len(word) || !strings.EqualFold(s[:len(word)], word) {
 			continue
 		}
 		rest := strings.TrimLeft(s[len(word):], " \t")
-		if blob, after, ok := strings.Cut(rest, "]"); ok && strings.HasPrefix(blob, "[") {
-			rest = strings.TrimLeft(after, " \t")
+		if strings.HasPrefix(rest, "[") {
+			_, rest, _ = strings.Cut(rest, "]")
+			rest = strings.TrimLeft(rest, " \t")
 		}
 		if after, ok := strings.CutPrefix(rest, ":"); ok {
 			return after
