@@ -32,7 +32,7 @@ func runIMAPAttachments(c *cli.Context, e *env) error {
 	if c.Bool("0") {
 		e.out.end = 0
 	}
-	r.sel.all = false // no attachment is a negative answer
+	r.empty = exitNegative // no attachment is an answer
 	return r.run(e, func() error {
 		found, err := r.find(imapOrder{})
 		if err != nil {
@@ -108,7 +108,7 @@ func (a *attachmentJob) askStructures(folder string, next func() ([]goimap.UID, 
 	}
 	var opt imap.FetchOptions
 	opt.BodyStructure = &goimap.FetchItemBodyStructure{Extended: true}
-	return &letterStream{folder, selected, a.client.Fetch(goimap.UIDSetNum(uids...), opt)}
+	return &letterStream{folder: folder, selected: selected, fetch: a.client.Fetch(goimap.UIDSetNum(uids...), opt)}
 }
 
 // askParts asks for what is planned. Messages behind each other of which the same parts are wanted share a command.

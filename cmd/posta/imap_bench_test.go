@@ -15,7 +15,8 @@ import (
 // BenchmarkIMAPRead runs commands that read, each a process of its own, on 10,000 letters in a real Dovecot, and beside
 // each a reader that sends the same commands and looks at nothing: "raw" is how much longer posta takes than that.
 //
-// The turns of the wire are the greeting, the login, SELECT with SEARCH or FETCH; then with a query or a limit one more.
+// The turns of the wire are the greeting, the login, and one for SELECT, SEARCH and FETCH together; one more for an order
+// or a limit, and for a query where the server has no SEARCHRES.
 func BenchmarkIMAPRead(b *testing.B) {
 	const n = 10_000
 	d := startDovecot(b)

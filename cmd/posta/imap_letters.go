@@ -10,25 +10,72 @@ import (
 type letterStream struct {
 	folder   string
 	selected *imap.Pending[imap.Selected] // nil where it was before
+	search   *imap.Pending[imap.Found]    // whose outcome is fetched; nil: UIDs that are known
 	fetch    *imap.Fetch
 }
 
 func (r *imapReading) stream(folder string, set goimap.UIDSet) letterStream {
 	selected := r.open(folder)
-	return letterStream{folder, selected, r.client.Fetch(set, letterFetch(r.json))}
+	return letterStream{folder: folder, selected: selected, fetch: r.client.Fetch(set, letterFetch(r.json))}
 }
 
-// ready waits until the folder is selected. It is false for one that cannot be.
+// ready waits until the folder is selected, and searched. It is false for one that cannot be.
 func (r *imapReading) ready(s letterStream) (bool, error) {
-	if s.selected == nil {
-		return true, nil
+	if s.selected != nil {
+		if _, err := s.selected.Wait(); err != nil {
+			r.current = ""
+			return false, r.folderFailed(err)
+		}
 	}
-	_, err := s.selected.Wait()
-	if err == nil {
-		return true, nil
+	if s.search != nil {
+		if _, err := s.search.Wait(); err != nil {
+			return false, r.folderFailed(err)
+		}
 	}
-	r.current = ""
-	return false, r.folderFailed(err)
+	return true, nil
+}
+
+// inOneTurn says whether the letters can be asked for before it is known which they are: all, UIDs, or what a search
+// saves for the FETCH behind it (RFC 5182).
+func (r *imapReading) inOneTurn() bool {
+	return r.sel.all || r.sel.uids != nil || r.client.Caps().Has(goimap.CapSearchRes)
+}
+
+// listAll prints letters as they come: one turn for all folders.
+func (r *imapReading) listAll() error {
+	var streams []letterStream
+	for _, folder := range r.folders {
+		s := letterStream{folder: folder, selected: r.open(folder)}
+		set := r.sel.uids
+		switch {
+		case r.sel.all:
+			set = goimap.UIDSet{{Start: 1, Stop: 0}}
+		case set == nil:
+			var opt imap.SearchOptions
+			opt.ReturnSave = true
+			s.search, set = r.client.Search(r.sel.program(), opt), goimap.SearchRes()
+		}
+		s.fetch = r.client.Fetch(set, letterFetch(r.json))
+		streams = append(streams, s)
+	}
+	for _, s := range streams {
+		if err := r.showStream(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list prints letters in an order.
+func (r *imapReading) list(o imapOrder) error {
+	if o.asItComes() && r.inOneTurn() {
+		return r.listAll()
+	}
+	found, err := r.find(o)
+	if err != nil {
+		return err
+	}
+	return r.letters(found)
 }
 
 // letters prints what was found in the folders.

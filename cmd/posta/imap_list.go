@@ -1,7 +1,6 @@
 package main
 
 import (
-	goimap "github.com/emersion/go-imap/v2"
 	"github.com/urfave/cli/v2"
 )
 
@@ -30,31 +29,6 @@ func runIMAPList(c *cli.Context, e *env) error {
 		e.out.end = 0
 	}
 	return r.run(e, func() error {
-		if order.asItComes() && (r.sel.all || r.sel.uids != nil) {
-			return r.listAll()
-		}
-		found, err := r.find(order)
-		if err != nil {
-			return err
-		}
-		return r.letters(found)
+		return r.list(order)
 	})
-}
-
-// listAll lists messages that need not be searched for: one turn for all folders.
-func (r *imapReading) listAll() error {
-	set := r.sel.uids
-	if r.sel.all {
-		set = goimap.UIDSet{{Start: 1, Stop: 0}}
-	}
-	var streams []letterStream
-	for _, folder := range r.folders {
-		streams = append(streams, r.stream(folder, set))
-	}
-	for _, s := range streams {
-		if err := r.showStream(s); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -94,7 +94,11 @@ func TestIMAPListDovecot(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("list --reverse has %d lines, want %d in their order", len(got), len(want))
 	}
-	out, log := d.imapRun(t, 0, "ops", "list", "--sort", "subject", "--debug")
+	out, log := d.imapRun(t, 0, "ops", "list", "--debug", "subject", "00001", "or", "uid", "2900:*")
+	if strings.Count(out, "\n") != 102 || !strings.Contains(log, "UID FETCH $ ") {
+		t.Errorf("list with a query prints %d lines, want 102", strings.Count(out, "\n"))
+	}
+	out, log = d.imapRun(t, 0, "ops", "list", "--sort", "subject", "--debug")
 	subjects := column(out, 5)
 	if len(subjects) != n || !slices.IsSorted(subjects) {
 		t.Errorf("list --sort subject has %d lines, want %d in their order", len(subjects), n)

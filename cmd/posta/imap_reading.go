@@ -25,6 +25,7 @@ type imapReading struct {
 	folders []string
 	many    bool   // lines name the folder
 	current string // folder that is selected, or being so
+	empty   int    // status where nothing is found
 	found   int    // messages
 	failed  int    // folders
 	first   error
@@ -37,6 +38,9 @@ func newIMAPReading(c *cli.Context, e *env) (*imapReading, error) {
 		return nil, err
 	}
 	r := &imapReading{c: c, sel: sel, json: c.Bool("json"), folders: c.StringSlice("folder")}
+	if !sel.all {
+		r.empty = exitNegative
+	}
 	switch {
 	case c.Bool("all-folders") && len(r.folders) > 0:
 		return nil, usageError("-f and --all-folders exclude each other")
@@ -92,15 +96,15 @@ func (r *imapReading) folderFailed(err error) error {
 	return nil
 }
 
-// status is that of the command. Where all was asked for, nothing is an answer as well.
+// status is that of the command. Where every message is listed, none is an answer as well.
 func (r *imapReading) status() error {
 	switch {
 	case r.failed > 0 && r.failed == len(r.folders):
 		return silent(statusOf(r.first))
 	case r.failed > 0:
 		return silent(exitPartial)
-	case r.found == 0 && !r.sel.all:
-		return silent(exitNegative)
+	case r.found == 0:
+		return silent(r.empty)
 	}
 	return nil
 }

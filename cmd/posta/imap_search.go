@@ -33,17 +33,17 @@ func runIMAPSearch(c *cli.Context, e *env) error {
 	if c.Bool("0") {
 		e.out.end = 0
 	}
-	r.sel.all = false // no message is no match
+	r.empty = exitNegative // no message is no match
 	return r.run(e, func() error {
 		if c.Bool("count") {
 			return r.count()
 		}
+		if r.json {
+			return r.list(order)
+		}
 		found, err := r.find(order)
 		if err != nil {
 			return err
-		}
-		if r.json {
-			return r.letters(found)
 		}
 		return r.printUIDs(found)
 	})

@@ -66,7 +66,8 @@ func (r *imapReading) sorted(folder string, set goimap.UIDSet, keys []sortKey) (
 		uid goimap.UID
 	}
 	var entries []entry
-	s := letterStream{folder, r.open(folder), r.client.Fetch(set, sortFetch(keys))}
+	s := letterStream{folder: folder, selected: r.open(folder)}
+	s.fetch = r.client.Fetch(set, sortFetch(keys))
 	if ok, err := r.ready(s); !ok {
 		return nil, err
 	}
