@@ -22,7 +22,7 @@ func eachMessage(ctx context.Context, e *env, in *mimeInput, newJob func() messa
 	if in.format != stream.Paths {
 		return eachInTurn(ctx, e, in, newJob())
 	}
-	t := &messageTally{e: e}
+	t := &messageTally{e: e, asks: in.asks}
 	if err := eachPath(ctx, in, newJob, t); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func eachMessage(ctx context.Context, e *env, in *mimeInput, newJob func() messa
 
 // eachInTurn does the job, whose output may be large, for one message after the other.
 func eachInTurn(ctx context.Context, e *env, in *mimeInput, job messageJob) error {
-	t := &messageTally{e: e}
+	t := &messageTally{e: e, asks: in.asks}
 	for m, err := range in.messages(e) {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -52,6 +52,7 @@ func runMimeHeader(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	in.asks = true
 	return eachMessage(c.Context, e, in, func() messageJob {
 		return &headerJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)}
 	})
@@ -68,9 +69,9 @@ type headerJob struct {
 
 // headerObject is what --json prints of a message.
 type headerObject struct {
-	File   string        `json:"file,omitempty"`
-	Index  int           `json:"index"`
-	Fields []headerField `json:"fields"`
+	File    string        `json:"file,omitempty"`
+	Message int           `json:"message"`
+	Fields  []headerField `json:"fields"`
 }
 
 type headerField struct {
@@ -90,7 +91,7 @@ func (j *headerJob) message(m *stream.Message, out *output) (negative bool, err 
 	}
 	j.found, j.object, j.label = false, nil, m.Name
 	if j.opt.json {
-		j.object = &headerObject{File: m.Name, Index: m.Index, Fields: []headerField{}}
+		j.object = &headerObject{File: m.Name, Message: m.Index, Fields: []headerField{}}
 	}
 	for _, name := range j.opt.names {
 		if err := j.fields(p, name, out); err != nil {

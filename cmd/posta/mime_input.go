@@ -20,6 +20,7 @@ type mimeInput struct {
 	format stream.Format // "": each file is one message
 	opt    stream.Options
 	limits mimetool.Limits // of each message
+	asks   bool            // something is looked for: where there is no message at all, the answer is negative
 }
 
 func mimeInputFlags() []cli.Flag {
@@ -146,6 +147,7 @@ func withoutPath(err error) error {
 // messageTally counts how the messages of a command fared and says what went wrong with each.
 type messageTally struct {
 	e         *env
+	asks      bool
 	done      int
 	negatives int // of those done: nothing found, or defects
 	failed    int
@@ -187,7 +189,7 @@ func (t *messageTally) status() error {
 		return silent(exitPartial)
 	case t.failed > 0:
 		return silent(statusOf(t.last))
-	case t.negatives == t.done:
+	case t.negatives == t.done && (t.done > 0 || t.asks):
 		return silent(exitNegative) // no message had what was looked for
 	}
 	return nil

@@ -53,6 +53,7 @@ func runMimePart(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	in.asks = true
 	return eachInTurn(c.Context, e, in, &partJob{opt: o, walker: mimetool.NewWalker(strings.NewReader(""), in.limits)})
 }
 

@@ -46,6 +46,7 @@ func runMimeSplit(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	in.asks = c.Bool("digest")
 	j := &splitJob{limits: in.limits, size: size, digest: c.Bool("digest"), to: to, now: e.now}
 	j.files, _ = to.(*fileSink)
 	err = eachInTurn(c.Context, e, in, j)

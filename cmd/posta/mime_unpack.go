@@ -65,7 +65,7 @@ func runMimeUnpack(c *cli.Context, e *env) error {
 		return err
 	}
 	defer u.close()
-	t := &messageTally{e: e}
+	t := &messageTally{e: e, asks: true}
 	for m, err := range in.messages(e) {
 		found := false
 		if err == nil {
