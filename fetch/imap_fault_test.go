@@ -52,10 +52,10 @@ func TestIMAPOneOfAHundred(t *testing.T) {
 				failed = append(failed, 41)
 			}
 			x.holds(append(without(100, failed...), 101)...)
-			if x.server.turns > c.turns {
-				t.Errorf("%d turns", x.server.turns)
+			if x.server.turned() > c.turns {
+				t.Errorf("%d turns", x.server.turned())
 			}
-			*box = *newTestBox(upTo(100)...)
+			x.server.set(func() { *box = *newTestBox(upTo(100)...) })
 			x.shelf.texts = nil
 			if lines := x.get("INBOX"); len(lines) != len(failed) {
 				t.Errorf("the next run: %q", lines)
@@ -77,8 +77,8 @@ func TestIMAPManyRefused(t *testing.T) {
 	if len(x.shelf.texts) != 100 || x.err != nil {
 		t.Errorf("%d stored, %v", len(x.shelf.texts), x.err)
 	}
-	if x.server.turns > 110 {
-		t.Errorf("%d turns", x.server.turns)
+	if x.server.turned() > 110 {
+		t.Errorf("%d turns", x.server.turned())
 	}
 }
 
@@ -97,11 +97,13 @@ func TestIMAPExpunged(t *testing.T) {
 	box.extra[3] = "* 3 FETCH (UID 3 BODY[] NIL)\r\n* 3 EXPUNGE\r\n"
 	box.omit[3] = true
 	x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
-	x.server.hook = func(s *testServer, command string) {
-		if strings.Contains(command, "SEARCH") {
-			s.boxes["INBOX"].expunge(3)
+	x.server.set(func() {
+		x.server.hook = func(s *testServer, command string) {
+			if strings.Contains(command, "SEARCH") {
+				s.boxes["INBOX"].expunge(3)
+			}
 		}
-	}
+	})
 	if lines := x.get("INBOX"); len(lines) != 9 || x.err != nil {
 		t.Errorf("%q", lines)
 	}
@@ -118,14 +120,13 @@ func TestIMAPCutEverywhere(t *testing.T) {
 	for n := 1; ; n += step {
 		boxes := map[string]*testBox{"a": newTestBox(1, 2, 3), "b": newTestBox(4, 5)}
 		x := newIMAPTest(t, boxes)
-		x.server.limit, x.server.first = n, 2
+		x.server.cutAfter(n, 2)
 		lines := x.get("a", "b")
 		if x.err != nil && n > 200 {
 			t.Fatalf("%d octets: %q", n, lines)
 		}
 		if x.err != nil { // the login itself was cut, and nobody goes on
-			x.server.first = 0
-			x.server.limit = 0
+			x.server.cutAfter(0, 0)
 			x.get("a", "b")
 		}
 		x.holds(1, 2, 3, 4, 5)
@@ -142,7 +143,7 @@ func TestIMAPCutEverywhere(t *testing.T) {
 // TestIMAPGivesUp: connections that bring nothing are made five times, each after a longer time. The error is that of the last.
 func TestIMAPGivesUp(t *testing.T) {
 	x := newIMAPTest(t, map[string]*testBox{"INBOX": newTestBox(1, 2, 3)})
-	x.server.limit = 170
+	x.server.cutAfter(170, 0)
 	lines := x.get("INBOX")
 	if x.err == nil || len(lines) != 6 {
 		t.Errorf("%q", lines)
@@ -172,11 +173,13 @@ func TestIMAPThrottled(t *testing.T) {
 		box := newTestBox(upTo(20)...)
 		box.no[11] = reply
 		x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
-		x.server.hook = func(s *testServer, command string) {
-			if s.conns > 3 {
-				delete(box.no, 11)
+		x.server.set(func() {
+			x.server.hook = func(s *testServer, command string) {
+				if s.conns.Load() > 3 {
+					delete(box.no, 11)
+				}
 			}
-		}
+		})
 		lines := x.get("INBOX")
 		if x.err != nil || len(lines) != 23 {
 			t.Errorf("%s: %q", reply, lines)
@@ -336,7 +339,7 @@ func TestIMAPRenumbered(t *testing.T) {
 			must(t, err)
 			x.run.State, x.shelf.state = state, state
 			x.get("INBOX", "other")
-			c.renew(box)
+			x.server.set(func() { c.renew(box) })
 			sameLines(t, x.get("INBOX", "other"), c.want...)
 			sameLines(t, x.get("INBOX", "other"))
 			must(t, state.Close())
@@ -354,24 +357,28 @@ func TestIMAPRenumberedMeanwhile(t *testing.T) {
 	box := newTestBox(upTo(20)...)
 	box.bye[11] = 1
 	x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
-	x.server.hook = func(s *testServer, command string) {
-		if s.conns == 2 && box.validity == 7 {
-			box.uids, box.next, box.validity = nil, 0, 8
-			for _, uid := range upTo(20) {
-				box.add(uid+200, testText(uid))
+	x.server.set(func() {
+		x.server.hook = func(s *testServer, command string) {
+			if s.conns.Load() == 2 && box.validity == 7 {
+				box.uids, box.next, box.validity = nil, 0, 8
+				for _, uid := range upTo(20) {
+					box.add(uid+200, testText(uid))
+				}
 			}
 		}
-	}
+	})
 	lines := x.get("INBOX")
 	if x.err != nil {
 		t.Errorf("%q", lines)
 	}
 	x.holds(upTo(20)...)
-	x.server.hook = func(_ *testServer, command string) {
-		if strings.Contains(command, "EXAMINE") {
-			box.validity++
+	x.server.set(func() {
+		x.server.hook = func(_ *testServer, command string) {
+			if strings.Contains(command, "EXAMINE") {
+				box.validity++
+			}
 		}
-	}
+	})
 	if lines := x.get("INBOX"); len(lines) != 1 || !strings.Contains(lines[0], "UIDVALIDITY") {
 		t.Errorf("%q", lines)
 	}
@@ -393,7 +400,7 @@ func TestIMAPScattered(t *testing.T) {
 		t.Errorf("%d, %v", len(lines), x.err)
 	}
 	x.holds(upTo(2000)...)
-	for _, line := range x.server.heard {
+	for _, line := range x.server.said() {
 		if len(line) > 8000 {
 			t.Errorf("a line of %d octets: %.60s", len(line), line)
 		}

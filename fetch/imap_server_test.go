@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ type testServer struct {
 	mu    sync.Mutex
 	boxes map[string]*testBox
 	turns int // of all connections: how often the client waited for an answer
-	conns int
+	conns atomic.Int32
 	late  bool // UID, FLAGS and INTERNALDATE come after the content
 	limit int  // octets that a connection says before it is cut; 0: no limit
 	first int  // the limit is for so many connections alone; 0: all
@@ -93,15 +94,45 @@ func serveIMAP(t *testing.T, boxes map[string]*testBox) *testServer {
 			if err != nil {
 				return
 			}
-			s.conns++
+			s.conns.Add(1)
 			go s.serve(&turnConn{Conn: c, s: s, left: s.bound()})
 		}
 	}()
 	return s
 }
 
+// cutAfter ends each of the first connections after so many octets; all, for 0 connections.
+func (s *testServer) cutAfter(octets, connections int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit, s.first = octets, connections
+}
+
+// set changes what the server does.
+func (s *testServer) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+// said are the commands so far.
+func (s *testServer) said() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.heard)
+}
+
+// turned is how many turns there were.
+func (s *testServer) turned() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.turns
+}
+
 func (s *testServer) bound() int {
-	if s.limit == 0 || s.first > 0 && s.conns > s.first {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limit == 0 || s.first > 0 && int(s.conns.Load()) > s.first {
 		return 1 << 60
 	}
 	return s.limit

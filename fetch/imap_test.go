@@ -56,13 +56,15 @@ func TestIMAPTurns(t *testing.T) {
 		{"nothing new in any", folders, func() {}, 0, 2},
 		{"by a query", []string{"foldera"}, func() { x.run.State, x.run.Query = NewIMAPState(), imap.Raw("ALL"); x.shelf.state = x.run.State }, 100, 3},
 	} {
-		step.do()
-		x.server.turns = 0
+		x.server.set(func() {
+			step.do()
+			x.server.turns = 0
+		})
 		if got := x.get(step.folders...); len(got) != step.want || x.err != nil {
 			t.Errorf("%s: %d arrivals, want %d: %.200q", step.what, len(got), step.want, got)
 		}
-		if x.server.turns != step.turns {
-			t.Errorf("%s: %d turns, want %d", step.what, x.server.turns, step.turns)
+		if x.server.turned() != step.turns {
+			t.Errorf("%s: %d turns, want %d", step.what, x.server.turned(), step.turns)
 		}
 	}
 }
@@ -101,7 +103,7 @@ func TestIMAPItemsInAnyOrder(t *testing.T) {
 	box := newTestBox(1, 2, 3)
 	box.flags[2] = `\Seen $Forwarded`
 	x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
-	x.server.late = true
+	x.server.set(func() { x.server.late = true })
 	sameLines(t, x.get("INBOX"), "INBOX 1", "INBOX 2", "INBOX 3")
 	x.holds(1, 2, 3)
 	sameLines(t, x.get("INBOX"))
@@ -125,9 +127,10 @@ func TestIMAPFlagsAfterwards(t *testing.T) {
 	x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
 	x.run.Flags = []goimap.Flag{goimap.FlagSeen}
 	sameLines(t, x.get("INBOX"), "INBOX 1", "INBOX 3", "INBOX 2: UID FETCH: NO not this one")
-	i := slices.IndexFunc(x.server.heard, func(line string) bool { return strings.Contains(line, "STORE") })
-	if i < 0 || !strings.HasSuffix(x.server.heard[i], `UID STORE 1,3 +FLAGS.SILENT (\Seen)`) || !strings.Contains(x.server.heard[i-1], "SELECT") {
-		t.Errorf("%q", x.server.heard)
+	heard := x.server.said()
+	i := slices.IndexFunc(heard, func(line string) bool { return strings.Contains(line, "STORE") })
+	if i < 0 || !strings.HasSuffix(heard[i], `UID STORE 1,3 +FLAGS.SILENT (\Seen)`) || !strings.Contains(heard[i-1], "SELECT") {
+		t.Errorf("%q", heard)
 	}
 }
 
@@ -144,15 +147,15 @@ func TestIMAPConnections(t *testing.T) {
 	for range 2 {
 		x.run.Stores = append(x.run.Stores, &shelf{state: x.run.State})
 	}
-	if got := x.get(names...); len(got) != 40 || x.server.conns != 3 {
-		t.Errorf("%d messages over %d connections", len(got), x.server.conns)
+	if got := x.get(names...); len(got) != 40 || x.server.conns.Load() != 3 {
+		t.Errorf("%d messages over %d connections", len(got), x.server.conns.Load())
 	}
 	if n := x.run.State.Len(); n != 40 {
 		t.Errorf("%d are known", n)
 	}
-	x.server.conns = 0
-	if got := x.get(append(names, "A")...); len(got) != 1 || x.server.conns != 1 {
-		t.Errorf("%d messages over %d connections", len(got), x.server.conns)
+	x.server.conns.Store(0)
+	if got := x.get(append(names, "A")...); len(got) != 1 || x.server.conns.Load() != 1 {
+		t.Errorf("%d messages over %d connections", len(got), x.server.conns.Load())
 	}
 }
 

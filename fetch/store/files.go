@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"posta/internal/atomicfile"
@@ -114,17 +116,16 @@ func (f *files) commitFiles(g *group) {
 
 // syncDirs syncs folders side by side, and notes their errors.
 func syncDirs(dirs map[string]error) {
+	names := slices.Collect(maps.Keys(dirs))
+	errs := make([]error, len(names))
 	var wait sync.WaitGroup
-	var mu sync.Mutex
-	for dir := range dirs {
-		wait.Go(func() {
-			err := writeError(atomicfile.SyncDir(dir))
-			mu.Lock()
-			defer mu.Unlock()
-			dirs[dir] = err
-		})
+	for i, name := range names {
+		wait.Go(func() { errs[i] = writeError(atomicfile.SyncDir(name)) })
 	}
 	wait.Wait()
+	for i, name := range names {
+		dirs[name] = errs[i]
+	}
 }
 
 // syncFiles syncs and closes the files.
