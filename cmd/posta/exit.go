@@ -28,7 +28,7 @@ const (
 	exitPartial     = 3   // some done, some not
 	exitUsage       = 64  // wrong flags or arguments
 	exitDataErr     = 65  // a bad message
-	exitNoInput     = 66  // an input file is missing
+	exitNoInput     = 66  // an input file is missing or cannot be opened
 	exitNoUser      = 67  // no such user
 	exitNoHost      = 68  // no such host
 	exitUnavailable = 69  // refused for good
@@ -70,6 +70,12 @@ func silent(status int) error {
 	return &statusError{status: status}
 }
 
+// isSilent says whether err is a status for which everything was said, if it could be written.
+func isSilent(err error) bool {
+	var s *statusError
+	return errors.As(err, &s) && s.err == nil
+}
+
 // statusOf is the one place where an error becomes an exit status.
 func statusOf(err error) int {
 	var status *statusError
@@ -80,11 +86,14 @@ func statusOf(err error) int {
 	var notAsked *sandbox.AskError
 	var lookup *mxlookup.Error
 	var route *direct.Error
+	var input inputError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.status
+	case errors.As(err, &input), errors.Is(err, stream.ErrOpen):
+		return exitNoInput
 	case errors.As(err, &noSandbox):
 		return exitTempFail
 	case errors.As(err, &notAsked):

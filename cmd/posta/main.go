@@ -52,7 +52,7 @@ func run(ctx context.Context, e *env, args []string) (status int) {
 		}
 	}()
 	err := runApp(ctx, e, args)
-	if flushErr := e.out.Flush(); err == nil && flushErr != nil {
+	if flushErr := e.out.Flush(); flushErr != nil && (err == nil || isSilent(err)) {
 		err = flushErr
 	}
 	return e.report(ctx, err)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -69,7 +70,7 @@ func (in *mimeInput) messages(e *env) iter.Seq2[*stream.Message, error] {
 			r, err := openInput(e, name)
 			if err != nil {
 				n++
-				if !yield(nil, &stream.EntryError{Index: n, Name: name, Err: withoutPath(err)}) {
+				if !yield(nil, &stream.EntryError{Index: n, Name: name, Err: inputError{withoutPath(err)}}) {
 					return
 				}
 				continue
@@ -111,16 +112,21 @@ func (in *mimeInput) file(name string, r io.Reader, n *int, yield func(*stream.M
 	return true
 }
 
+// inputError is the error of an input file that cannot be opened.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
 // openInput opens a file, or standard input for "-".
 func openInput(e *env, name string) (io.ReadCloser, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, inputError{err}
 		}
 		if info, err := f.Stat(); err == nil && info.IsDir() {
 			f.Close()
-			return nil, errors.New("is a directory")
+			return nil, inputError{&fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}}
 		}
 		return f, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"strings"
+	"syscall"
 )
 
 const errLongName = malformed("a path that does not end: is the list NUL-ended?")
@@ -151,7 +152,9 @@ func (p *pathReader) Read(b []byte) (int, error) {
 	} else {
 		n, err = p.f.read(b)
 	}
-	if err != nil && err != io.EOF {
+	if errors.Is(err, syscall.EISDIR) {
+		err = p.entryError(openError{err})
+	} else if err != nil && err != io.EOF {
 		err = p.entryError(err)
 	}
 	return n, err
@@ -164,7 +167,7 @@ func (p *pathReader) open() error {
 	}
 	f, err := openPath(p.name)
 	if err != nil {
-		p.err = p.entryError(err)
+		p.err = p.entryError(openError{err})
 		return p.err
 	}
 	p.f, p.opened = f, true
@@ -185,8 +188,12 @@ func (p *pathReader) osFile() *os.File {
 // entryError is err without the name, which an EntryError says itself.
 func (p *pathReader) entryError(err error) error {
 	var pe *fs.PathError
+	_, open := err.(openError)
 	if errors.As(err, &pe) {
 		err = pe.Err
+	}
+	if open {
+		err = openError{err}
 	}
 	return &EntryError{Index: p.index, Name: p.name, Err: err}
 }

@@ -41,6 +41,15 @@ var ErrFormat = errors.New("no such stream format: mboxrd, mboxo, mboxcl2, jsonl
 // ErrMalformed is in the tree of every error that says what is wrong with the content of a stream.
 var ErrMalformed = errors.New("malformed stream")
 
+// ErrOpen is in the tree of the error of a message whose file cannot be opened, or is a directory.
+var ErrOpen = errors.New("cannot be opened")
+
+// openError is what the system says of such a file.
+type openError struct{ error }
+
+func (e openError) Unwrap() error        { return e.error }
+func (e openError) Is(target error) bool { return target == ErrOpen }
+
 // malformed is an error of content.
 type malformed string
 
