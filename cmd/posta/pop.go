@@ -22,8 +22,7 @@ func newPopCommand(e *env) *cli.Command {
 // popFlags are those of every command of posta pop.
 func popFlags(own ...cli.Flag) []cli.Flag {
 	own = append(own,
-		&cli.BoolFlag{Name: "pipeline", Usage: "send commands ahead of replies, though the server does not offer it"},
-		&cli.BoolFlag{Name: "no-pipeline", Usage: "wait for each reply, though the server offers not to"},
+		&cli.BoolFlag{Name: "pipeline", Usage: "send commands ahead of replies, though the server does not offer it; --pipeline=false: never"},
 		&cli.BoolFlag{Name: "json", Usage: "print objects"},
 	)
 	return append(own, connFlags()...)
@@ -38,9 +37,6 @@ type popSession struct {
 
 // newPopSession reads the flags of popFlags. Nothing is connected yet. The caller calls close.
 func newPopSession(c *cli.Context, e *env) (*popSession, error) {
-	if c.Bool("pipeline") && c.Bool("no-pipeline") {
-		return nil, usageError("--pipeline and --no-pipeline exclude each other")
-	}
 	conn, err := newConnection(c, e, account.POP3)
 	if err != nil {
 		return nil, err
@@ -54,7 +50,7 @@ func (s *popSession) dial(c *cli.Context) error {
 	switch {
 	case c.Bool("pipeline"):
 		cfg.Pipelining = pop3.Always
-	case c.Bool("no-pipeline"):
+	case c.IsSet("pipeline"):
 		cfg.Pipelining = pop3.Never
 	}
 	var err error
