@@ -42,7 +42,7 @@ func BenchmarkUnsynced(b *testing.B) { benchmarkPlain(b, func(*os.File) error { 
 
 func benchmarkPlain(b *testing.B, sync func(*os.File) error) {
 	text, dir, n := benchText(), b.TempDir(), 0
-	if err := makeMaildir(dir); err != nil {
+	if _, err := makeMaildir(dir); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(text)))

@@ -3,7 +3,7 @@ package store
 import "context"
 
 const (
-	defaultGroup = 512      // messages synced together; each has its file open until then
+	defaultGroup = 1024     // messages synced together; each has its file open until then
 	groupOctets  = 32 << 20 // or so many octets, so that little is lost with the connection
 	groupsOpen   = 3        // being filled, waiting, being synced
 )

@@ -76,7 +76,7 @@ func (e *WriteError) Unwrap() error { return e.Err }
 type Options struct {
 	Journal Journal
 	LF      bool             // CRLF becomes LF, as other programs expect it in files
-	Group   int              // messages synced together; default 512, or what the limit on open files allows
+	Group   int              // messages synced together; default 1024, or what the limit on open files allows
 	Format  stream.Format    // of a stream; "": raw, one message
 	NUL     bool             // paths end in NUL
 	Now     func() time.Time // default time.Now
