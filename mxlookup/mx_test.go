@@ -126,12 +126,12 @@ func TestOtherRecords(t *testing.T) {
 	ctx := context.Background()
 	for server, addr := range zoneServers(t) {
 		r := newTestResolver(t, Config{Servers: []string{addr}})
-		srv, err := r.SRV(ctx, "imaps", "plain.test")
+		srv, _, err := r.SRV(ctx, "imaps", "plain.test")
 		want := []Service{{0, 0, 993, "imap0.test"}, {10, 60, 993, "imap1.test"}, {10, 5, 993, "imap2.test"}}
 		if err != nil || !slices.Equal(srv, want) {
 			t.Errorf("%s: SRV: %v, %v, want %v", server, srv, err, want)
 		}
-		srv, err = r.SRV(ctx, "pop3", "plain.test")
+		srv, _, err = r.SRV(ctx, "pop3", "plain.test")
 		if err != nil || len(srv) != 1 || srv[0].Host != "." { // RFC 2782: not offered
 			t.Errorf("%s: SRV of a service that is not offered: %v, %v", server, srv, err)
 		}

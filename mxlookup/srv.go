@@ -14,13 +14,13 @@ type Service struct {
 }
 
 // SRV finds the hosts of a service ("imaps", "submission") of a domain over TCP, by priority, equal ones by falling
-// weight and then by name.
-func (r *Resolver) SRV(ctx context.Context, service, domain string) ([]Service, error) {
+// weight and then by name, and whether the answer was validated.
+func (r *Resolver) SRV(ctx context.Context, service, domain string) (list []Service, secure bool, err error) {
 	f, err := r.lookup(ctx, "_"+service+"._tcp."+canonical(domain), TypeSRV)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	list := make([]Service, len(f.records))
+	list = make([]Service, len(f.records))
 	for i := range f.records {
 		n := f.records[i].numbers
 		list[i] = Service{n[0], n[1], n[2], f.records[i].target}
@@ -28,5 +28,5 @@ func (r *Resolver) SRV(ctx context.Context, service, domain string) ([]Service, 
 	slices.SortFunc(list, func(a, b Service) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Host, b.Host))
 	})
-	return list, nil
+	return list, f.secure, nil
 }

@@ -94,6 +94,9 @@ func readMXOptions(c *cli.Context) (*mxOptions, error) {
 	if o.jobs < 1 || o.jobs > 4096 {
 		return nil, usageError("mx: --jobs is from 1 to 4096")
 	}
+	if o.srv && (o.first || o.shuffle || c.Bool("4") || c.Bool("6")) {
+		return nil, usageError("mx: --srv goes without --first, --shuffle, -4 and -6")
+	}
 	for _, family := range []int{4, 6} {
 		if c.Bool(strconv.Itoa(family)) {
 			o.family = append(o.family, family)

@@ -51,7 +51,11 @@ func (o *mxOptions) look(ctx context.Context, r *mxlookup.Resolver, in mxName) *
 	switch {
 	case in.err != nil:
 	case o.srv:
-		res.Services, res.err = lookServices(ctx, r, in.domain)
+		secure := false
+		res.Services, secure, res.err = lookServices(ctx, r, in.domain)
+		if o.dnssec && res.err == nil {
+			res.Secure = &secure
+		}
 	default:
 		o.route(ctx, r, res)
 	}
@@ -140,30 +144,31 @@ func mailServices() []string {
 	return []string{"submissions", "submission", "imaps", "imap", "pop3s", "pop3"}
 }
 
-// lookServices finds the hosts of every mail service of a domain. A service without records is left out; without any,
-// the error is the first one that may pass, or that there are none.
-func lookServices(ctx context.Context, r *mxlookup.Resolver, domain string) ([]mxService, error) {
+// lookServices finds the hosts of every mail service of a domain, and says whether each answer was validated. A service without
+// records is left out; without any, the error is the first one that may pass, or that there are none.
+func lookServices(ctx context.Context, r *mxlookup.Resolver, domain string) (out []mxService, secure bool, err error) {
 	names := mailServices()
 	lists := make([][]mxlookup.Service, len(names))
-	errs := make([]error, len(names))
+	valid, errs := make([]bool, len(names)), make([]error, len(names))
 	var all sync.WaitGroup
 	for i := range names {
-		all.Go(func() { lists[i], errs[i] = r.SRV(ctx, names[i], domain) })
+		all.Go(func() { lists[i], valid[i], errs[i] = r.SRV(ctx, names[i], domain) })
 	}
 	all.Wait()
-	var out []mxService
+	secure = true
 	for i, list := range lists {
 		for _, s := range list {
 			out = append(out, mxService{names[i], s.Priority, s.Weight, s.Port, s.Host})
+			secure = secure && valid[i]
 		}
 		if statusOfLookup(errs[i]) > exitNegative {
-			return nil, errs[i]
+			return nil, false, errs[i]
 		}
 	}
 	if out == nil {
-		return nil, &mxlookup.Error{Name: domain, Type: mxlookup.TypeSRV, Err: mxlookup.ErrNoRecord}
+		return nil, false, &mxlookup.Error{Name: domain, Type: mxlookup.TypeSRV, Err: mxlookup.ErrNoRecord}
 	}
-	return out, nil
+	return out, secure, nil
 }
 
 // mxWord is the status of an answer as a word for scripts.

@@ -35,8 +35,8 @@ func (p *mxPrinter) print(res *mxResult) error {
 		}
 	}
 	for _, s := range res.Services {
-		err := p.e.out.Line(res.Name, s.Service, number(s.Priority), number(s.Weight), number(s.Port), s.Host)
-		if err != nil {
+		fields := []string{res.Name, s.Service, number(s.Priority), number(s.Weight), number(s.Port), s.Host}
+		if err := p.e.out.Line(append(fields, p.secure(res)...)...); err != nil {
 			return err
 		}
 	}

@@ -168,7 +168,7 @@ func (s *Sandbox) defaultRecords(q dns.Question) []dns.RR {
 	host := dns.Fqdn(s.opt.Host)
 	head := dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: dnsTTL}
 	own := strings.EqualFold(q.Name, host) || s.isPolicyHost(q.Name)
-	service, _, isService := strings.Cut(q.Name, "._tcp.")
+	service, _, isService := strings.Cut(strings.ToLower(q.Name), "._tcp.") // in whatever case it was asked for
 	switch {
 	case q.Qtype == dns.TypeTLSA:
 		return s.tlsa(head)
@@ -181,7 +181,7 @@ func (s *Sandbox) defaultRecords(q dns.Question) []dns.RR {
 	case q.Qtype == dns.TypeMX && !own && !strings.HasPrefix(q.Name, "_"):
 		return []dns.RR{&dns.MX{Hdr: head, Preference: 10, Mx: host}}
 	case q.Qtype == dns.TypeSRV && isService:
-		name := strings.TrimPrefix(strings.ToLower(service), "_")
+		name := strings.TrimPrefix(service, "_")
 		if known := map[string]string{"submission": "smtp", "submissions": "smtps"}[name]; known != "" {
 			name = known
 		}

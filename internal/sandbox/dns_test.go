@@ -47,6 +47,7 @@ func TestDNS(t *testing.T) {
 			{"_dmarc.example.org.", dns.TypeTXT, "NOERROR"},
 			{"_submission._tcp.example.org.", dns.TypeSRV, "NOERROR 0 0 " + port + " mx.sandbox.test."},
 			{"_imaps._tcp.example.org.", dns.TypeSRV, "NOERROR 0 0 " + imaps + " mx.sandbox.test."},
+			{"_iMAPs._TcP.eXample.Org.", dns.TypeSRV, "NOERROR 0 0 " + imaps + " mx.sandbox.test."},
 			{"_http._tcp.example.org.", dns.TypeSRV, "NOERROR"},
 		} {
 			if got := ask(t, sb, network, tc.name, tc.kind); got != tc.want {

@@ -13,7 +13,7 @@ import (
 func (k *check) checkServices(ctx context.Context) {
 	found := false
 	for _, service := range []string{"submissions", "submission", "imaps", "imap", "pop3s", "pop3"} {
-		list, err := k.Resolver.SRV(ctx, service, k.domain)
+		list, _, err := k.Resolver.SRV(ctx, service, k.domain)
 		if k.lost("srv", err) {
 			return
 		}
