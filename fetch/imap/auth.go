@@ -41,10 +41,13 @@ func (c *Client) login() error {
 
 // loggedIn asks for the capabilities anew, unless the login's reply had them.
 func (c *Client) loggedIn(err error) error {
-	if err != nil || c.capsKnown {
-		return err
+	if err == nil && !c.capsKnown {
+		err = c.Capability()
 	}
-	return c.Capability()
+	if err == nil && strings.Contains(c.greeting.Text, "Coremail") && c.caps.Has(goimap.CapID) {
+		c.ID(map[string]string{"name": "posta"}) // else it opens no mailbox: "Unsafe Login". It goes out with the next command
+	}
+	return err
 }
 
 // loginCommand is LOGIN (RFC 9051 §6.2.3).

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -14,6 +15,11 @@ func bodyStructure(n node) goimap.BodyStructure {
 		return nil
 	case n.at(0).kind == kindList:
 		return multiPart(n)
+	case n.at(0).kind == kindNil && n.at(1).kind == kindString && n.at(2).kind == kindList && n.at(6).number() == 0:
+		n.list = n.list[1:] // a multipart without parts
+		return multiPart(n)
+	case n.at(1).kind == kindList: // a type without a subtype
+		n.list = slices.Insert(slices.Clone(n.list), 1, node{})
 	}
 	return singlePart(n)
 }
@@ -96,6 +102,9 @@ func parameters(n node) map[string]string {
 
 // disposition is (type params), or NIL.
 func disposition(n node) *goimap.BodyStructureDisposition {
+	if n.kind == kindString { // Exchange has it without the list
+		return &goimap.BodyStructureDisposition{Value: n.text}
+	}
 	if n.kind != kindList || len(n.list) == 0 {
 		return nil
 	}

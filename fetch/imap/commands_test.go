@@ -214,6 +214,26 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// needy is a program that needs what servers may lack.
+type needy struct{ rawProgram }
+
+func (needy) Needs() []string { return []string{"WITHIN"} }
+
+// TestNeeds: what a server does not understand is not sent.
+func TestNeeds(t *testing.T) {
+	program := needy{rawProgram{"YOUNGER", "7"}}
+	play(t, with("SORT THREAD=REFS", ""), func(c *Client) {
+		for _, err := range []error{
+			waits(c.Search(program, SearchOptions{})), waits(c.Sort(program, "DATE")), waits(c.Thread("REFS", program)),
+		} {
+			if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "WITHIN") {
+				t.Error(err)
+			}
+		}
+	})
+	play(t, with("WITHIN", "C: p2 UID SEARCH YOUNGER 7\nS: p2 OK\n"), func(c *Client) { must(t, c.Search(program, SearchOptions{})) })
+}
+
 // TestIdle: what comes is yielded, IDLE is renewed, and the session goes on.
 func TestIdle(t *testing.T) {
 	d := with("IDLE", "C: p2 IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nS: p2 OK\nC: p3 IDLE\nS: + idling\nS: * 2 EXPUNGE\nC: DONE\nS: * 5 EXISTS\nS: p3 OK\nC: p4 NOOP\nS: p4 OK\n")
@@ -325,9 +345,9 @@ func TestUTF7(t *testing.T) {
 
 // TestOddNames: a name that is no modified UTF-7 goes back as it came.
 func TestOddNames(t *testing.T) {
-	play(t, with("", "C: p2 LIST \"\" \"*\"\nS: * LIST (\\HasNoChildren) \"/\" \"a&b\"\nS: * LIST () NIL {4}\nS: ../x\nS: * LIST () \"/\"\nS: * LIST\nS: p2 OK\nC: p3 SELECT \"a&b\"\nS: p3 OK\n"), func(c *Client) {
+	play(t, with("", "C: p2 LIST \"\" \"*\"\nS: * LIST (\\HasNoChildren) \"/\" \"a&b\"\nS: * LIST () NIL {4}\nS: ../x\nS: * LIST (\\Noselect) \"/\" ~/Mail/foo\nS: * LIST () \"/\" ~\nS: * LIST () \"/\" ~{3}\nS: ~{x\nS: * LIST () \"/\"\nS: * LIST\nS: p2 OK\nC: p3 SELECT \"a&b\"\nS: p3 OK\n"), func(c *Client) {
 		list := must(t, c.List("", "*", nil))
-		if len(list) != 2 || list[0].Mailbox != "a&b" || list[1].Mailbox != "../x" || list[1].Delim != 0 {
+		if len(list) != 5 || list[2].Mailbox != "~/Mail/foo" || list[3].Mailbox != "~" || list[4].Mailbox != "~{x" || list[0].Mailbox != "a&b" || list[1].Mailbox != "../x" || list[1].Delim != 0 {
 			t.Errorf("%+v", list)
 		}
 		must(t, c.Select("a&b", SelectOptions{}))

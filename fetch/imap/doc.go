@@ -41,11 +41,20 @@
 // listened to for ever; what is not understood is skipped. Credentials go to a verified or local server alone.
 // Deleting is never a guess: Move without MOVE deletes by UID EXPUNGE what COPY's OK says was copied, or refuses.
 //
+// # Other people's servers
+//
+// What they send instead is met where it can be told: quotes within quoted strings that have no backslash, items within
+// parentheses of their own, ENVELOPEs that are too short, dispositions without a list, names of mailboxes with blanks, response
+// codes without their OK, BAD for being busy. What follows content is looked at closely, for a literal that is longer than it
+// says would else be cut without a sign.
+//
 // # Standards
 //
-// RFC 9051, 3501, 2177 (IDLE), 2342 (NAMESPACE), 2971 (ID), 3348, 3516 (BINARY), 3691 (UNSELECT), 4315 (UIDPLUS), 4731
-// (ESEARCH), 4959 (SASL-IR), 5161 (ENABLE), 5182 (SEARCHRES), 5256 (SORT), 5258 (LIST-EXTENDED), 5530 (codes), 5819
-// (LIST-STATUS), 6154 (SPECIAL-USE), 6851 (MOVE), 6855 (UTF8=ACCEPT, reading), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+,
-// LITERAL-), 8438 (STATUS=SIZE), 8474 (OBJECTID), 8514 (SAVEDATE), X-GM-EXT-1. Left out: THREAD, METADATA, CATENATE, URLAUTH,
-// CONVERT, LANGUAGE, UIDONLY, referrals; NOTIFY's STATUS responses are read, the command is not there.
+// RFC 9051, 3501, 2177 (IDLE), 2342 (NAMESPACE), 2971 (ID), 3348, 3502 (MULTIAPPEND), 3516 (BINARY), 3691 (UNSELECT), 4314
+// (ACL), 4315 (UIDPLUS), 4731 (ESEARCH), 4959 (SASL-IR), 4978 (COMPRESS), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES), 5256 (SORT,
+// THREAD), 5258 (LIST-EXTENDED), 5267 (CONTEXT=SEARCH: PARTIAL alone), 5465 (NOTIFY), 5530 (codes), 5819 (LIST-STATUS), 6154
+// (SPECIAL-USE), 6851 (MOVE), 6855, 9755 (UTF8=ACCEPT), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+, LITERAL-), 7889 (APPENDLIMIT),
+// 8438 (STATUS=SIZE), 8474 (OBJECTID), 8514 (SAVEDATE), 9208 (QUOTA), 9394 (PARTIAL), 9738 (MESSAGELIMIT: it is an error),
+// X-GM-EXT-1. Left out: METADATA, ANNOTATE, CATENATE, URLAUTH, CONVERT, LANGUAGE, UIDONLY, REPLACE, LIST-MYRIGHTS, referrals,
+// updates of searches (CONTEXT).
 package imap

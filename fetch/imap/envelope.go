@@ -23,6 +23,9 @@ func envelope(n node) *goimap.Envelope {
 		Bcc:       addresses(n.at(7)),
 		InReplyTo: messageIDs(n.at(8).text),
 	}
+	if n.at(9).kind == kindNil && len(n.list) == 9 { // QQ leaves In-Reply-To out
+		e.InReplyTo, n.list = nil, append(n.list[:8:8], node{}, n.list[8])
+	}
 	e.Date = headerDate(n.at(0).text)
 	if ids := messageIDs(n.at(9).text); len(ids) > 0 {
 		e.MessageID = ids[0]

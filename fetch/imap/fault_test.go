@@ -209,7 +209,7 @@ func TestStalls(t *testing.T) {
 
 // TestLiteralOfAnotherSize: a literal that is longer or shorter than announced is no message.
 func TestLiteralOfAnotherSize(t *testing.T) {
-	for _, size := range []string{"0", "4", "12", "40", "9223372036854775807"} {
+	for _, size := range []string{"0", "4", "6", "8", "12", "40", "9223372036854775807"} {
 		stream := "* 1 FETCH (UID 1 BODY[] {" + size + "}\r\nhello FLAGS ())\r\np2 OK done\r\n"
 		list, err := all(overMemory(strings.NewReader(stream)))
 		if err == nil || !errors.Is(err, ErrProtocol) && !errors.Is(err, io.ErrUnexpectedEOF) {

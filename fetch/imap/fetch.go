@@ -1,8 +1,10 @@
 package imap
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -200,8 +202,14 @@ func (f *Fetch) takes(p response) (bool, error) {
 // maxSetLine is how long a set may be in one command; servers limit their lines (RFC 7162 §4 says 8192 octets).
 const maxSetLine = 7000
 
-// splitSet writes a set in pieces that fit lines. The empty set is no piece.
+// splitSet writes a set in pieces that fit lines, in ascending order: QQ answers BAD to any other. The empty set is no piece.
 func splitSet(set goimap.NumSet) []string {
+	switch s := set.(type) {
+	case goimap.UIDSet:
+		set = ascending(s, func(r goimap.UIDRange) uint32 { return uint32(r.Start) })
+	case goimap.SeqSet:
+		set = ascending(s, func(r goimap.SeqRange) uint32 { return r.Start })
+	}
 	text := set.String()
 	var parts []string
 	for len(text) > maxSetLine {
@@ -213,4 +221,18 @@ func splitSet(set goimap.NumSet) []string {
 		parts = append(parts, text)
 	}
 	return parts
+}
+
+// ascending is a set in the order of its ranges' begins. One with "*" or "$" stays as it is.
+func ascending[S interface {
+	~[]R
+	goimap.NumSet
+}, R any](set S, start func(R) uint32) S {
+	byStart := func(a, b R) int { return cmp.Compare(start(a), start(b)) }
+	if set.Dynamic() || slices.IsSortedFunc(set, byStart) {
+		return set
+	}
+	set = slices.Clone(set)
+	slices.SortFunc(set, byStart)
+	return set
 }

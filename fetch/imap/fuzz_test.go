@@ -2,6 +2,7 @@ package imap
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ func FuzzSession(f *testing.F) {
 		"* 1 FETCH (UID 7 FLAGS (\\Seen) BODY[] {5}\r\nhello)\r\np2 OK\r\n", "* SEARCH 1 2 3\r\np3 OK\r\n", "* BYE [ALERT] x\r\n",
 		"* LIST (\\A) \"/\" \"a&b\" (CHILDINFO (\"SUBSCRIBED\"))\r\n* STATUS x (MESSAGES 1)\r\np4 OK [CAPABILITY X]\r\n",
 		"* VANISHED (EARLIER) 1:3,5\r\n* 1 FETCH (ENVELOPE (NIL NIL ((NIL NIL \"a\" \"b\"))) BODYSTRUCTURE ((\"a\" \"b\")(\"c\" \"d\") \"x\"))\r\np2 OK [COPYUID 1 2 3] x\r\n",
+		"* THREAD (1 2(3)((4)(5)))\r\n* SORT 3 1 2\r\n* QUOTA \"\" (STORAGE 1 2)\r\n* ACL x a lr\r\n* ID (\"a\" NIL)\r\n* NAMESPACE ((\"\" \"/\")) NIL NIL\r\np6 OK [MODIFIED 1:2] x\r\n",
 		"* ESEARCH (TAG \"p3\") UID ALL 1:3\r\n", "+ go\r\n", "* 1 FETCH (BODY[] {99999999999999999999}\r\n", "* OK [UIDVALIDITY 1] x\r\n* 3 EXISTS\r\n",
 	} {
 		f.Add(s)
@@ -36,13 +38,25 @@ func FuzzSession(f *testing.F) {
 func fuzzed(src io.Reader) (string, error) {
 	fetch := overMemory(src)
 	c := fetch.c
+	c.caps = everything()
 	search := c.Search(Raw("ALL"), SearchOptions{})
 	list := c.List("", "*", nil)
 	sel := c.Select("x", SelectOptions{})
+	thread, sorted := c.Thread("REFS", Raw("ALL")), c.Sort(Raw("ALL"), "DATE")
+	status, quota, rights := c.Status("x", goimap.StatusOptions{}), c.Quota("x"), c.ACL("x")
+	id, spaces, stored := c.ID(nil), c.Namespace(), c.Store(goimap.UIDSetNum(1), goimap.StoreFlags{}, StoreOptions{})
 	messages, _ := all(fetch)
 	found, _ := search.Wait()
-	list.Wait()
-	sel.Wait()
+	for _, err := range []error{
+		waits(list), waits(sel), waits(thread), waits(sorted), waits(status), waits(quota), waits(rights), waits(id), waits(spaces), waits(stored),
+	} {
+		if err != nil {
+			var e *Error
+			if !errors.As(err, &e) {
+				return "", fmt.Errorf("%T is no *Error", err)
+			}
+		}
+	}
 	for range 1000 {
 		if _, err := c.Noop().Wait(); err != nil && c.broken != nil {
 			return strings.Join(messages, "|") + found.All.String(), c.broken

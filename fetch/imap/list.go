@@ -127,7 +127,12 @@ func (c *Client) listData() (*goimap.ListData, error) {
 	if len(n.list) < 3 || n.at(2).kind != kindString && n.at(2).kind != kindAtom {
 		return nil, nil
 	}
-	data := &goimap.ListData{Mailbox: c.learnName(n.at(2).text)}
+	name := n.at(2).text
+	for n.at(2).kind == kindAtom && n.at(3).kind == kindAtom { // a name with a blank that was not quoted
+		name += " " + n.at(3).text
+		n.list = append(n.list[:3:3], n.list[4:]...)
+	}
+	data := &goimap.ListData{Mailbox: c.learnName(name)}
 	if strings.EqualFold(data.Mailbox, "INBOX") { // RFC 9051 §5.1
 		data.Mailbox = "INBOX"
 	}

@@ -132,7 +132,9 @@ func (r *reader) literal(l *Literal) error {
 	if err != nil {
 		return err
 	}
-	if c == '{' || c == '~' {
+	if is, err := r.atLiteral(c); err != nil {
+		return err
+	} else if is {
 		l.Size, err = r.literalSize()
 		l.left = l.Size
 		return err

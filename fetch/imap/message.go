@@ -33,7 +33,8 @@ type Message struct {
 	Gmail         Gmail
 
 	r       *reader
-	begun   bool // the opening parenthesis is read
+	depth   int  // parentheses that are open
+	content bool // a literal was read
 	done    bool
 	literal Literal
 	names   fetchNames
@@ -68,6 +69,9 @@ func (m *Message) next() (*Literal, error) {
 		if err := m.literal.finish(); err != nil {
 			return nil, err
 		}
+		if err := m.behind(); err != nil {
+			return nil, err
+		}
 	}
 	for {
 		l, end, err := m.item()
@@ -79,10 +83,28 @@ func (m *Message) next() (*Literal, error) {
 			return nil, io.EOF
 		}
 		if l != nil {
-			m.r.open = l
+			m.r.open, m.content = l, true
 			return l, nil
 		}
 	}
+}
+
+// behind looks at what follows content. Domino may announce less than it sends: what is cut so must not seem whole.
+func (m *Message) behind() error {
+	c, err := m.r.peek()
+	if err == nil && c != ' ' && c != ')' {
+		err = m.r.fail(protocolError("content goes on beyond its size"))
+	}
+	return err
+}
+
+// isKnown tells the items that may stand behind content: a word of the content itself is none.
+func isKnown(name string) bool {
+	switch name {
+	case "UID", "FLAGS", "INTERNALDATE", "ENVELOPE", "BODY", "BODYSTRUCTURE", "MODSEQ", "EMAILID", "THREADID", "SAVEDATE", "PREVIEW", "SNIPPET", "RFC822.SIZE":
+		return true
+	}
+	return isSection(name) || strings.HasPrefix(name, "BINARY.SIZE[") || strings.HasPrefix(name, "X-")
 }
 
 // finish reads what the caller left.
@@ -106,20 +128,25 @@ func (m *Message) item() (l *Literal, end bool, err error) {
 		return nil, false, err
 	case c == ' ':
 		return nil, false, r.blank()
-	case c == '(' && !m.begun:
-		r.r++
-		m.begun = true
-		return nil, false, nil
-	case c == ')' && m.begun:
+	case c == '(' && !m.content: // one is right; Domino has some items in another
+		m.depth++
+		return nil, false, r.blank()
+	case c == ')' && m.depth > 1:
+		m.depth--
+		return nil, false, r.blank()
+	case c == ')' && m.depth == 1:
 		r.r++
 		return nil, true, r.endLine()
-	case c == '\r' || c == '\n' || !m.begun:
+	case c == '\r' || c == '\n' || m.depth == 0:
 		return nil, false, r.fail(protocolError("FETCH without its list"))
 	}
 	if err := r.ignore(responseCost); err != nil { // items without end
 		return nil, false, err
 	}
 	name, err := m.itemName()
+	if err == nil && m.content && !isKnown(name) {
+		err = r.fail(protocolError("content goes on beyond its size: %.40q", name))
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -178,7 +205,9 @@ func (m *Message) structured(name string) error {
 		}
 	}
 	m.r.forget()
+	m.r.mail = name == "ENVELOPE" || strings.HasPrefix(name, "BODY")
 	n, err := m.r.value(0)
+	m.r.mail = false
 	if err != nil {
 		return err
 	}

@@ -84,10 +84,10 @@ func (r *reader) numbers(add func(uint32) bool) (modSeq uint64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if n > math.MaxUint32 || n == 0 {
+		if n > math.MaxUint32 {
 			return 0, r.fail(protocolError("message number %d", n))
 		}
-		if !add(uint32(n)) {
+		if n > 0 && !add(uint32(n)) {
 			return 0, r.fail(protocolError("a set of too many numbers"))
 		}
 	}

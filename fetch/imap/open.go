@@ -40,12 +40,12 @@ func (c *Client) open(ctx context.Context) error {
 func (c *Client) readGreeting() error {
 	c.conn.StartReply()
 	defer c.conn.EndReply()
-	p, err := c.in.response()
+	p, err := c.in.greeting()
 	if err != nil {
 		return &Error{Command: "greeting", Err: c.fail(err)}
 	}
 	if p.status == nil || p.tag != "" {
-		return &Error{Command: "greeting", Err: c.fail(protocolError("%.40q as a greeting", p.tag+p.name))}
+		return &Error{Command: "greeting", Err: c.fail(protocolError("%.80q as a greeting", p.name))}
 	}
 	c.greeting = *p.status
 	switch c.greeting.Type {

@@ -29,7 +29,7 @@ func protocolError(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrProtocol}, args...)...)
 }
 
-// reader takes the server's octets apart (RFC 9051 §9), tolerantly: it needs one octet of look-ahead, allocates only what
+// reader takes the server's octets apart (RFC 9051 §9), tolerantly: it needs two octets of look-ahead, allocates only what
 // it returns, and bounds all of that. Its errors are sticky: after one the place in the stream is unknown.
 type reader struct {
 	src     io.Reader
@@ -37,6 +37,7 @@ type reader struct {
 	r, w    int
 	err     error
 	scratch []byte // the last atom or string
+	mail    bool   // the values are those of an ENVELOPE or BODYSTRUCTURE: strings, numbers, NIL and lists
 	nodes   int    // of this response
 	stack   []node // of the lists that are being read
 	slab    []node // of those that have been
@@ -72,23 +73,31 @@ func (r *reader) told(err error) error {
 // fill reads more, when all that was read is used. The end of the stream is io.ErrUnexpectedEOF: it is never right
 // within a response, and the caller knows when it may stand between two.
 func (r *reader) fill() error {
+	n, err := r.read(r.buf)
+	if err == nil {
+		r.r, r.w = 0, n
+	}
+	return err
+}
+
+// read reads at least one octet.
+func (r *reader) read(p []byte) (int, error) {
 	if r.err != nil {
-		return r.err
+		return 0, r.err
 	}
 	for range maxEmptyRead {
-		n, err := r.src.Read(r.buf)
+		n, err := r.src.Read(p)
 		if n > 0 {
-			r.r, r.w = 0, n
-			return nil
+			return n, nil
 		}
 		if err == io.EOF {
 			err = errCut()
 		}
 		if err != nil {
-			return r.fail(err)
+			return 0, r.fail(err)
 		}
 	}
-	return r.fail(io.ErrNoProgress)
+	return 0, r.fail(io.ErrNoProgress)
 }
 
 // errCut is the end of the stream, where it must not be. It is io.ErrUnexpectedEOF, and may not happen again.
@@ -104,6 +113,28 @@ func (r *reader) peek() (byte, error) {
 		}
 	}
 	return r.buf[r.r], nil
+}
+
+// atLiteral says whether c, the next octet, begins a literal: {5} or ~{5}. A mailbox may be called ~/mail (RFC 9051 §5.1).
+func (r *reader) atLiteral(c byte) (bool, error) {
+	if c != '~' {
+		return c == '{', nil
+	}
+	second, err := r.second()
+	return second == '{', err
+}
+
+// second returns the octet behind the next one, which has been peeked at.
+func (r *reader) second() (byte, error) {
+	if r.r+1 == r.w { // it is still to come
+		r.buf[0] = r.buf[r.r]
+		n, err := r.read(r.buf[1:])
+		if err != nil {
+			return 0, err
+		}
+		r.r, r.w = 0, 1+n
+	}
+	return r.buf[r.r+1], nil
 }
 
 // accept takes the next octet if it is c.

@@ -53,9 +53,29 @@ func (r *reader) response() (response, error) {
 			r.r++
 			text, err := r.text()
 			return response{tag: "+", status: &Status{Text: string(bytes.TrimPrefix(text, []byte(" ")))}}, err
+		case '[': // Exchange 2013 leaves "* OK" out before [COPYUID …]
+			status, err := r.status(string(goimap.StatusResponseTypeOK))
+			return response{name: string(goimap.StatusResponseTypeOK), status: status}, err
 		}
 		return r.begin()
 	}
+}
+
+// greeting reads the first response. What is none is told as it came; where it says so, it is one of a server that is busy.
+func (r *reader) greeting() (response, error) {
+	if c, err := r.peek(); err != nil || c == '*' {
+		p, err := r.response()
+		return p, err
+	}
+	text, err := r.text()
+	if err != nil {
+		return response{}, err
+	}
+	line := string(bytes.TrimSpace(text))
+	if says(line, busy()) || says(line, []string{"intrusion prevention"}) {
+		return response{name: "BYE", status: &Status{Type: goimap.StatusResponseTypeBye, Text: line}}, nil
+	}
+	return response{name: line}, nil
 }
 
 // begin reads tag, number and name.

@@ -8,7 +8,8 @@ import (
 )
 
 // Program is a search in the wire's words (RFC 9051 §6.4.4): it writes its keys as atoms (parentheses are atoms of their
-// own) and their arguments as strings. Criteria is one; fetch/query's queries are.
+// own) and their arguments as strings. Criteria is one; fetch/query's queries are. One that also has Needs() []string, the
+// capabilities that it needs, is not sent to a server without them (ErrUnsupported).
 type Program interface {
 	WriteSearch(w interface {
 		Atom(word string)
@@ -30,7 +31,7 @@ type Found struct{ goimap.SearchData }
 // Search searches the selected mailbox. With ESEARCH what was found comes as ranges. Words that are not ASCII go as
 // UTF-8, which servers may refuse (*Error with the code BADCHARSET).
 func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
-	cut, err := opt.settle(c)
+	cut, err := opt.settle(c, program)
 	if err != nil {
 		return refuse[Found](c, err)
 	}
@@ -66,7 +67,7 @@ func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
 }
 
 // settle fills in what is to be returned, and tells the part that has to be cut out here.
-func (opt *SearchOptions) settle(c *Client) (cut *Partial, err error) {
+func (opt *SearchOptions) settle(c *Client, program Program) (cut *Partial, err error) {
 	if err := opt.Partial.check(opt); err != nil {
 		return nil, err
 	}
@@ -75,6 +76,9 @@ func (opt *SearchOptions) settle(c *Client) (cut *Partial, err error) {
 			return nil, err
 		}
 	}
+	if err := c.understands("SEARCH", program); err != nil {
+		return nil, err
+	}
 	if opt.Partial != nil && !c.cutsOut(opt.Partial) {
 		cut, opt.Partial = opt.Partial, nil
 	}
@@ -82,6 +86,20 @@ func (opt *SearchOptions) settle(c *Client) (cut *Partial, err error) {
 		opt.ReturnAll = true
 	}
 	return cut, nil
+}
+
+// understands refuses a program that the server does not know the words of.
+func (c *Client) understands(command string, program Program) error {
+	demanding, ok := program.(interface{ Needs() []string })
+	if !ok {
+		return nil
+	}
+	for _, capability := range demanding.Needs() {
+		if err := c.need(command, goimap.Cap(capability)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func verb(name string, seq bool) string {
@@ -203,7 +221,11 @@ func (c *Client) extendedSearch(tag string, data *goimap.SearchData, seq bool) e
 // Sort searches and sorts (RFC 5256): keys are "DATE", "REVERSE SIZE", "SUBJECT" and so on. The numbers are UIDs in their
 // order.
 func (c *Client) Sort(program Program, keys ...string) *Pending[[]goimap.UID] {
-	if err := c.need("SORT", goimap.CapSort); err != nil {
+	err := c.need("SORT", goimap.CapSort)
+	if err == nil {
+		err = c.understands("SORT", program)
+	}
+	if err != nil {
 		return refuse[[]goimap.UID](c, err)
 	}
 	p, cmd := pend[[]goimap.UID](c, "UID SORT", c.mailbox, func(e *encoder) {

@@ -20,7 +20,11 @@ const maxThreadDepth = 100_000
 // Thread searches and puts what it finds into threads (RFC 5256 §3).
 func (c *Client) Thread(algorithm goimap.ThreadAlgorithm, program Program) *Pending[[]Threaded] {
 	algorithm = goimap.ThreadAlgorithm(strings.ToUpper(string(algorithm)))
-	if err := c.need("THREAD", goimap.Cap("THREAD="+algorithm)); err != nil {
+	err := c.need("THREAD", goimap.Cap("THREAD="+algorithm))
+	if err == nil {
+		err = c.understands("THREAD", program)
+	}
+	if err != nil {
 		return refuse[[]Threaded](c, err)
 	}
 	p, cmd := pend[[]Threaded](c, "UID THREAD", c.mailbox, func(e *encoder) {

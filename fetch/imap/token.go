@@ -3,6 +3,7 @@ package imap
 import (
 	"bytes"
 	"math"
+	"strings"
 )
 
 // maxLiteral is RFC 9051 §9, number64: 63 bits.
@@ -80,7 +81,7 @@ func number(digits []byte) (n uint64, ok bool) {
 }
 
 // quoted takes a quoted string, its opening quote too. Any octet may stand in it but a line end: 8-bit ones and NUL are
-// met.
+// met, and quotes that should have had a backslash, as in "a "b" c": the last one is that behind which a value may end.
 func (r *reader) quoted() ([]byte, error) {
 	r.r++
 	r.scratch = r.scratch[:0]
@@ -94,18 +95,35 @@ func (r *reader) quoted() ([]byte, error) {
 		if c == '\r' || c == '\n' {
 			return nil, r.fail(protocolError("a quoted string without end"))
 		}
-		if r.r++; c == '"' {
-			return r.scratch, nil
+		r.r++
+		next, err := r.peek()
+		ends := false
+		if c == '"' && err == nil {
+			ends, err = r.endsValue(next)
 		}
-		if c, err = r.peek(); err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if c == '\r' || c == '\n' {
+		case ends:
+			return r.scratch, nil
+		case next == '\r' || next == '\n':
 			return nil, r.fail(protocolError("a quoted string without end"))
+		case c == '\\':
+			c = next
+			r.r++
 		}
 		r.scratch = append(r.scratch, c)
-		r.r++
 	}
+}
+
+// endsValue tells whether c, the next octet, may stand behind a value. A blank is followed by another value: what a header
+// says may have a word there.
+func (r *reader) endsValue(c byte) (bool, error) {
+	if c != ' ' || !r.mail {
+		return c == ' ' || c == ')' || c == '(' || c == ']' || c == '\r' || c == '\n', nil
+	}
+	second, err := r.second()
+	return '0' <= second && second <= '9' || strings.IndexByte("\"({~nN) ", second) >= 0, err
 }
 
 // literalSize takes the announcement of a literal up to its line end: {n}, ~{n}, and {n+}, which is the client's, but
@@ -143,11 +161,14 @@ func (r *reader) str() (text []byte, ok bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	switch c {
-	case '"':
+	literal, err := r.atLiteral(c)
+	switch {
+	case err != nil:
+		return nil, false, err
+	case c == '"':
 		text, err = r.quoted()
 		return text, true, err
-	case '{', '~':
+	case literal:
 		text, err = r.smallLiteral()
 		return text, true, err
 	}

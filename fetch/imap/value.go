@@ -81,7 +81,7 @@ func (r *reader) value(depth int) (node, error) {
 		return node{}, err
 	}
 	n := node{kind: kindString, text: string(text)}
-	if c != '"' && c != '{' && c != '~' {
+	if c != '"' && c != '{' && c != '~' { // a literal8, or a name that is an atom: nobody asks which
 		n.kind = kindAtom
 	}
 	return n, nil
@@ -168,7 +168,11 @@ func (r *reader) skipValue() error {
 
 // skipString skips a value that is not a list.
 func (r *reader) skipString(c byte) error {
-	if c == '{' || c == '~' {
+	literal, err := r.atLiteral(c)
+	if err != nil {
+		return err
+	}
+	if literal {
 		size, err := r.literalSize()
 		if err != nil {
 			return err

@@ -123,6 +123,21 @@ func TestCriteria(t *testing.T) {
 	}
 }
 
+// TestNeeds are the capabilities that keys of extensions need.
+func TestNeeds(t *testing.T) {
+	for text, want := range map[string]string{
+		"from a since 7d": "", "older 1d": "WITHIN", "not (seen or younger 1h) older 2h": "WITHIN", "gmail x or modseq 7": "CONDSTORE X-GM-EXT-1", "header gmail x": "",
+	} {
+		q, err := Parse(text, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(q.Needs(), " "); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // FuzzParse: what is parsed can be written, in words that cannot end a command, with parentheses that match.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"from alice since 7d not (seen or larger 1M)", `subject "a\"b" header x '' uid 1:*,3`, "gmail 'x' older 3m", "((", "or or", "not"} {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -16,6 +17,29 @@ func (q *Query) WriteSearch(w interface {
 		root = Node{Kind: And, Nodes: []Node{root}}
 	}
 	return wire{w}.all(root.Nodes)
+}
+
+// Needs returns what a server must offer to understand the query, besides IMAP4rev1: "WITHIN" (RFC 5032) for older and
+// younger, "CONDSTORE" (RFC 7162) for modseq, "X-GM-EXT-1" for gmail.
+func (q *Query) Needs() []string {
+	var list []string
+	q.Root.needs(&list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (n *Node) needs(list *[]string) {
+	for i := range n.Nodes {
+		n.Nodes[i].needs(list)
+	}
+	switch n.Name {
+	case "older", "younger":
+		*list = append(*list, "WITHIN")
+	case "modseq":
+		*list = append(*list, "CONDSTORE")
+	case "gmail":
+		*list = append(*list, "X-GM-EXT-1")
+	}
 }
 
 type wire struct {
