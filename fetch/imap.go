@@ -37,12 +37,12 @@ type IMAP struct {
 	Stores []store.Store // one for each connection that is to be open; more than one must be of one Maildir or dir. Their Journal is State
 	State  *IMAPState    // what has come, and is not fetched again
 
-	UIDs    goimap.UIDSet // these alone; nil: all
-	Named   goimap.UIDSet // of UIDs: those whose absence is an Arrival with ErrGone
-	Query   imap.Program  // those alone that it finds, without UIDs; nil: all
-	MaxSize int64         // larger ones stay where they are; 0: any size
-	Section string        // of each message: "HEADER", "1.2"; "": all of it
-	Single  bool          // at most one message: it goes where a second attempt would follow the first
+	UIDs     goimap.UIDSet // these alone; nil: all
+	Named    goimap.UIDSet // of UIDs: those whose absence is an Arrival with ErrGone
+	Query    imap.Program  // those alone that it finds, without UIDs; nil: all
+	MaxSize  int64         // larger ones stay where they are; 0: any size
+	Sections []string      // of each message, one behind the other: "HEADER", "2.MIME", "2"; none: all of it
+	Single   bool          // at most one message: it goes where a second attempt would follow the first
 
 	DryRun bool // nothing is fetched: an Arrival says what would be. Stores are not needed
 

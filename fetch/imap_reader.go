@@ -19,9 +19,10 @@ var errUnwanted = errors.New("it was not asked for")
 
 // items are what is asked for of each message. Nothing of it sets a flag.
 func (p *IMAP) items() imap.FetchOptions {
-	section := &goimap.FetchItemBodySection{Peek: true}
-	if p.Section != "" {
-		words := strings.Split(p.Section, ".")
+	opt := goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true}
+	for _, name := range p.sections() {
+		section := &goimap.FetchItemBodySection{Peek: true}
+		words := strings.Split(name, ".")
 		for i, word := range words {
 			n, err := strconv.Atoi(word)
 			if err != nil {
@@ -30,10 +31,16 @@ func (p *IMAP) items() imap.FetchOptions {
 			}
 			section.Part = append(section.Part, n)
 		}
+		opt.BodySection = append(opt.BodySection, section)
 	}
-	return imap.FetchOptions{FetchOptions: goimap.FetchOptions{
-		UID: true, Flags: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{section},
-	}}
+	return imap.FetchOptions{FetchOptions: opt}
+}
+
+func (p *IMAP) sections() []string {
+	if len(p.Sections) == 0 {
+		return []string{""}
+	}
+	return p.Sections
 }
 
 // headerItems are what a fingerprint is made of.
@@ -54,12 +61,44 @@ type imapReader struct {
 	key   *imapKey
 	msg   *store.Message
 	print headerPrint
-	size  int64
+	head  []byte // sections before the last, which are headers
+	size  int64  // of the content
 	err   error
 }
 
+// maxHead is how large a part's header may be.
+const maxHead = 8 << 20
+
+// noHeader stands for the header of a part that has none.
+const noHeader = "\r\n"
+
 // content goes on to the content. It is false for a message that was not asked for, or that comes without.
-func (r *imapReader) content() (bool, error) {
+func (r *imapReader) content() (ok bool, err error) {
+	sections := r.w.sections()
+	for i, name := range sections {
+		nothing := i == 0 && len(sections) == 1 || string(r.head) == noHeader
+		if ok, err := r.section(name, nothing); err != nil || !ok {
+			return false, err
+		}
+		if i == len(sections)-1 {
+			break
+		}
+		if r.head, err = io.ReadAll(io.LimitReader(r.lit, maxHead)); err != nil {
+			return false, err
+		}
+		if len(r.head) == 0 {
+			r.head = []byte(noHeader)
+		}
+	}
+	r.print.buf = r.w.buf[:0]
+	r.print.write(r.head)
+	r.size = int64(len(r.head)) + r.lit.Size
+	return true, nil
+}
+
+// section goes on to a section. It is false if it does not come; nothing says that an empty one is none, unless the message is
+// empty.
+func (r *imapReader) section(name string, nothing bool) (bool, error) {
 	for {
 		lit, err := r.m.Next()
 		switch {
@@ -69,11 +108,12 @@ func (r *imapReader) content() (bool, error) {
 			return false, err
 		case r.m.UID != 0 && !r.wanted():
 			return false, nil
-		case lit.Offset >= 0 || !strings.EqualFold(lit.Section, "BODY["+r.w.Section+"]") || lit.NIL || lit.Size == 0 && r.m.Size > 0:
+		case lit.Offset >= 0 || !strings.EqualFold(lit.Section, "BODY["+name+"]"):
+			continue
+		case lit.NIL && !strings.HasSuffix(name, ".MIME"), lit.Size == 0 && nothing && r.m.Size > 0:
 			continue
 		}
-		r.lit, r.size = lit, lit.Size
-		r.print.buf = r.w.buf[:0]
+		r.lit = lit
 		return true, nil
 	}
 }
@@ -103,6 +143,11 @@ func flagsOf(m *imap.Message) (flags store.Flags) {
 
 // Read reads content. The end comes after that of the response.
 func (r *imapReader) Read(p []byte) (int, error) {
+	if len(r.head) > 0 {
+		n := copy(p, r.head)
+		r.head = r.head[n:]
+		return n, nil
+	}
 	if r.lit.Left() == 0 {
 		return 0, r.end()
 	}
@@ -112,19 +157,20 @@ func (r *imapReader) Read(p []byte) (int, error) {
 }
 
 // WriteTo writes content straight from the receive buffer.
-func (r *imapReader) WriteTo(w io.Writer) (int64, error) {
-	var written int64
-	for r.lit.Left() > 0 {
-		chunk, err := r.lit.Chunk()
-		if err != nil {
-			return written, r.fail(err)
-		}
-		r.print.write(chunk)
+func (r *imapReader) WriteTo(w io.Writer) (written int64, err error) {
+	for chunk := r.head; ; {
 		n, err := w.Write(chunk)
 		written += int64(n)
 		if err != nil {
 			return written, err
 		}
+		if r.lit.Left() == 0 {
+			break
+		}
+		if chunk, err = r.lit.Chunk(); err != nil {
+			return written, r.fail(err)
+		}
+		r.print.write(chunk)
 	}
 	if err := r.end(); err != io.EOF {
 		return written, err

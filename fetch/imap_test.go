@@ -165,3 +165,32 @@ func TestIMAPFlagsOfMaildir(t *testing.T) {
 		t.Errorf("%s", got.Letters())
 	}
 }
+
+// TestIMAPParts: a part comes behind its own header, or an empty line.
+func TestIMAPParts(t *testing.T) {
+	for _, c := range []struct{ name, mime, part, want string }{
+		{"both", "{6}\r\nA: b\r\n", "{4}\r\ntext", "A: b\r\ntext"},
+		{"no header", "NIL", "{4}\r\ntext", "\r\ntext"},
+		{"an empty part", "{6}\r\nA: b\r\n", `""`, "A: b\r\n"},
+		{"none", "NIL", "NIL", ""},
+		{"none, as others say it", `""`, `""`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			box := newTestBox(1)
+			box.extra[1] = "* 1 FETCH (UID 1 RFC822.SIZE 99 BODY[2.MIME] " + c.mime + " BODY[2] " + c.part + ")\r\n"
+			box.omit[1] = true
+			x := newIMAPTest(t, map[string]*testBox{"INBOX": box})
+			x.run.Sections = []string{"2.MIME", "2"}
+			lines := x.get("INBOX")
+			switch {
+			case c.want == "":
+				sameLines(t, lines, "INBOX 1: the server sent nothing of it")
+			case len(x.shelf.texts) != 1 || x.shelf.texts[0] != c.want:
+				t.Errorf("%q, %q", lines, x.shelf.texts)
+			}
+			if heard := strings.Join(x.server.said(), "\n"); !strings.Contains(heard, "BODY.PEEK[2.MIME] BODY.PEEK[2])") {
+				t.Error(heard)
+			}
+		})
+	}
+}

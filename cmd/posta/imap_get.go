@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -16,9 +17,10 @@ type imapGetOptions struct {
 	sel     selection
 	named   goimap.UIDSet // one by one
 	folders []string
-	all     bool   // folders
-	section string // of each message
-	fresh   bool   // only what has not come
+	all     bool     // folders
+	part    string   // that is asked for
+	parts   []string // sections of each message; none: all of it
+	fresh   bool     // only what has not come
 	maxSize int64
 	flags   []goimap.Flag // for what is stored
 	jobs    int
@@ -35,6 +37,7 @@ func newIMAPGetCommand(e *env) *cli.Command {
 		Flags: imapFlags(append(append(foldersFlags(), storeTargetFlags()...),
 			&cli.BoolFlag{Name: "new", Usage: "only those that have not come into the store yet"},
 			&cli.BoolFlag{Name: "headers", Usage: "only the headers"},
+			&cli.StringFlag{Name: "part", Usage: "only part `N`, such as 2.1, with its own header, as it stands"},
 			&cli.StringFlag{Name: "max-size", Usage: "leave messages larger than `SIZE` octets (with K, M or G) where they are"},
 			&cli.StringFlag{Name: "flag", Usage: "set `FLAG`, such as seen, on the server when a message is stored"},
 			&cli.BoolFlag{Name: "peek", Usage: "leave the flags on the server as they are (the default)"},
@@ -59,8 +62,8 @@ func readIMAPGetOptions(c *cli.Context, e *env) (*imapGetOptions, error) {
 	if o.maxSize, err = parseOctets(c.String("max-size")); err != nil {
 		return nil, usageError("imap get: --max-size: %v", err)
 	}
-	if c.Bool("headers") {
-		o.section = string(goimap.PartSpecifierHeader)
+	if err := o.readParts(c); err != nil {
+		return nil, err
 	}
 	if o.flags, err = parseFlags(strings.TrimPrefix(c.String("flag"), "+")); err != nil {
 		return nil, err
@@ -74,6 +77,33 @@ func readIMAPGetOptions(c *cli.Context, e *env) (*imapGetOptions, error) {
 	return o, o.check(c)
 }
 
+// readParts reads --headers and --part.
+func (o *imapGetOptions) readParts(c *cli.Context) error {
+	number := c.String("part")
+	o.part = number
+	switch {
+	case c.Bool("headers") && number != "":
+		return usageError("imap get: --headers and --part exclude each other")
+	case c.Bool("headers"):
+		o.parts = []string{"HEADER"}
+	case number != "" && !isPartNumber(number):
+		return usageError("imap get: %q is no number of a part, such as 1 or 2.1", number)
+	case number != "":
+		o.parts = []string{number + ".MIME", number}
+	}
+	return nil
+}
+
+// isPartNumber says whether a text is numbers of parts within each other (RFC 9051 §6.4.5).
+func isPartNumber(text string) bool {
+	for _, word := range strings.Split(text, ".") {
+		if n, err := strconv.ParseUint(word, 10, 31); err != nil || n == 0 || word[0] == '0' {
+			return false
+		}
+	}
+	return true
+}
+
 // check refuses what does not go together.
 func (o *imapGetOptions) check(c *cli.Context) error {
 	several := o.all || len(o.folders) > 1
@@ -84,8 +114,8 @@ func (o *imapGetOptions) check(c *cli.Context) error {
 		return usageError("imap get: UIDs are of one folder")
 	case several && o.raw() && !o.dryRun:
 		return usageError("imap get: one message comes from one folder")
-	case o.section != "" && o.fresh:
-		return usageError("imap get: --headers fetches parts of messages: it does not go with --new")
+	case len(o.parts) > 0 && o.fresh:
+		return usageError("imap get: --headers and --part fetch parts of messages: they do not go with --new")
 	case c.Bool("peek") && len(o.flags) > 0:
 		return usageError("imap get: --peek and --flag exclude each other")
 	case o.jobs < 1 || o.jobs > mostJobs:

@@ -89,7 +89,7 @@ func (g *imapGet) closeStores() (err error) {
 func (g *imapGet) download(c *cli.Context, folders []fetch.Folder) error {
 	run := &fetch.IMAP{
 		Dial: g.dialer(c), Stores: g.stores, State: g.state, DryRun: g.opt.dryRun,
-		UIDs: g.opt.sel.uids, Named: g.opt.named, MaxSize: g.opt.maxSize, Section: g.opt.section, Single: g.opt.raw() && !g.opt.dryRun,
+		UIDs: g.opt.sel.uids, Named: g.opt.named, MaxSize: g.opt.maxSize, Sections: g.opt.parts, Single: g.opt.raw() && !g.opt.dryRun,
 		Flags: g.opt.flags, Pause: g.conn.dialer.Timeout,
 	}
 	if g.opt.sel.query != nil && !g.opt.sel.all {
@@ -163,6 +163,10 @@ func (g *imapGet) report(a *fetch.Arrival) error {
 	case errors.Is(a.Err, fetch.ErrGone):
 		g.failed.note(a.Err)
 		g.env.warn("%s has no message %d", a.Folder, a.UID)
+		event.Event, event.Error = "failed", a.Err.Error()
+	case errors.Is(a.Err, fetch.ErrNoContent) && g.opt.part != "":
+		g.failed.note(silent(exitNegative))
+		g.env.warn("%s has no part %s", a.Name(), g.opt.part)
 		event.Event, event.Error = "failed", a.Err.Error()
 	case a.Err != nil:
 		g.failed.add(g.env, a.Name(), a.Err)
