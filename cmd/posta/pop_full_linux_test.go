@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -161,11 +160,11 @@ func (f *smallStore) left() (n int) {
 	return n
 }
 
-// stored is what is there under final names: whole letters, each once, and nothing else.
+// stored is what is there under final names: whole letters, each once, and nothing besides.
 func (f *smallStore) stored(all map[string]bool) map[string]bool {
 	f.Helper()
 	here := map[string]bool{}
-	for _, text := range f.texts() {
+	for _, text := range storedTexts(f.T, f.store) {
 		if !all[text] {
 			f.Errorf("no letter: %d octets, %.60q…", len(text), text)
 		}
@@ -174,29 +173,8 @@ func (f *smallStore) stored(all map[string]bool) map[string]bool {
 		}
 		here[text] = true
 	}
-	return here
-}
-
-// texts are the contents of all files but the states, those of an mbox taken apart.
-func (f *smallStore) texts() (list []string) {
-	f.Helper()
-	err := filepath.WalkDir(f.disk, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || strings.Contains(d.Name(), ".posta-pop3-") || strings.Contains(d.Name(), "-pop3-") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if rest, ok := strings.CutPrefix(f.store, "mbox:"); ok && path == rest {
-			for _, part := range strings.Split("\n"+string(text), "\nFrom ")[1:] {
-				_, letter, _ := strings.Cut(strings.TrimRight(part, "\n"), "\n")
-				list = append(list, strings.ReplaceAll(letter+"\n", "\n", "\r\n"))
-			}
-			return err
-		}
-		list = append(list, string(text))
-		return err
-	})
-	if err != nil {
-		f.Fatal(err)
+	if left := unfinished(f.T, f.disk); len(left) > 0 {
+		f.Errorf("left: %q", left)
 	}
-	return list
+	return here
 }

@@ -55,12 +55,12 @@ type sorter struct {
 	walker *mimetool.Walker
 }
 
-// sorterGroup is small, since each of the stores has so many files open.
-const sorterGroup = 16
+// sorterGroups is how many messages the groups of all stores have together: each message has its file open.
+const sorterGroups = 64
 
 // openSorter opens the stores of all rules at once, so that one that cannot be had is known before anything is fetched.
 func openSorter(o *popGetOptions, out io.Writer, common store.Options) (*sorter, error) {
-	common.Group = sorterGroup
+	common.Group = max(1, sorterGroups/(len(o.rules)+1))
 	s := &sorter{opt: o, out: out, common: common, stores: map[string]store.Store{}, walker: mimetool.NewWalker(nil, mimetool.Limits{})}
 	for _, rule := range append([]popRule{{to: o.to}}, o.rules...) {
 		if _, err := s.open(rule.to); err != nil {

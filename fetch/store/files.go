@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"posta/internal/atomicfile"
 )
@@ -93,20 +94,18 @@ func (f *files) commitFiles(g *group) {
 		}
 		folders[filepath.Dir(r.Path)] = nil
 	}
-	syncDirs(folders)
-	made := map[string]error{}
 	for _, dir := range g.made {
-		made[dir] = nil
+		folders[dir] = nil
 	}
-	syncDirs(made)
-	for _, err := range made {
-		if err != nil {
-			g.fail(err)
-		}
-	}
+	syncDirs(folders)
 	for _, r := range g.receipts {
 		if r.err == nil {
 			r.err = folders[filepath.Dir(r.Path)]
+		}
+	}
+	for _, dir := range g.made {
+		if err := folders[dir]; err != nil {
+			g.fail(err)
 		}
 	}
 	if err := f.stored(g.whole()); err != nil {
@@ -114,15 +113,11 @@ func (f *files) commitFiles(g *group) {
 	}
 }
 
-// syncDirs syncs folders side by side, and notes their errors.
+// syncDirs syncs folders, and notes their errors.
 func syncDirs(dirs map[string]error) {
 	names := slices.Collect(maps.Keys(dirs))
 	errs := make([]error, len(names))
-	var wait sync.WaitGroup
-	for i, name := range names {
-		wait.Go(func() { errs[i] = writeError(atomicfile.SyncDir(name)) })
-	}
-	wait.Wait()
+	sideBySide(len(names), func(i int) { errs[i] = writeError(atomicfile.SyncDir(names[i])) })
 	for i, name := range names {
 		dirs[name] = errs[i]
 	}
@@ -130,17 +125,21 @@ func syncDirs(dirs map[string]error) {
 
 // syncFiles syncs and closes the files.
 func syncFiles(list []*Receipt) {
+	sideBySide(len(list), func(i int) {
+		r := list[i]
+		r.err = writeError(errors.Join(r.file.Sync(), r.file.Close()))
+		r.file = nil
+	})
+}
+
+// sideBySide does things, syncers of them at a time.
+func sideBySide(n int, do func(i int)) {
 	var wait sync.WaitGroup
-	next := make(chan *Receipt, len(list))
-	for _, r := range list {
-		next <- r
-	}
-	close(next)
-	for range min(syncers, len(list)) {
+	var next atomic.Int64
+	for range min(syncers, n) {
 		wait.Go(func() {
-			for r := range next {
-				r.err = writeError(errors.Join(r.file.Sync(), r.file.Close()))
-				r.file = nil
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
