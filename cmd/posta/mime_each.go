@@ -120,7 +120,7 @@ func eachPath(ctx context.Context, in *mimeInput, newJob func() messageJob, t *m
 func readBatches(ctx context.Context, in *mimeInput, e *env, send func(*pathBatch) bool) error {
 	n := 0
 	for _, list := range in.files {
-		r, err := openInput(e, list)
+		r, err := openInput(ctx, e, list)
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func codecInput(c *cli.Context, e *env) (codec string, in io.ReadCloser, err err
 	if full := mimetool.EncodingName(codec); full != "" {
 		codec = full
 	}
-	in, err = openInput(e, name)
+	in, err = openInput(c.Context, e, name)
 	return codec, in, err
 }
 

@@ -17,6 +17,7 @@ import (
 
 // mimeInput is what the commands of posta mime read: messages in files or on standard input, or streams of them.
 type mimeInput struct {
+	ctx    context.Context // that ends the reading; nil: nothing does
 	files  []string
 	format stream.Format // "": each file is one message
 	opt    stream.Options
@@ -35,7 +36,7 @@ func mimeInputFlags() []cli.Flag {
 // newMimeInput reads the flags and the arguments. -0 is about the names that are read where there are some, else
 // about the lines that are written.
 func newMimeInput(c *cli.Context, e *env, files []string) (*mimeInput, error) {
-	in := &mimeInput{files: files}
+	in := &mimeInput{ctx: c.Context, files: files}
 	if name := c.String("stream"); name != "" {
 		f, err := stream.ParseFormat(name)
 		if err != nil {
@@ -66,8 +67,12 @@ func (in *mimeInput) many() bool { return in.format != "" || len(in.files) > 1 }
 func (in *mimeInput) messages(e *env) iter.Seq2[*stream.Message, error] {
 	return func(yield func(*stream.Message, error) bool) {
 		n := 0
+		ctx := in.ctx
+		if ctx == nil {
+			ctx = context.Background()
+		}
 		for _, name := range in.files {
-			r, err := openInput(e, name)
+			r, err := openInput(ctx, e, name)
 			if err != nil {
 				n++
 				if !yield(nil, &stream.EntryError{Index: n, Name: name, Err: inputError{withoutPath(err)}}) {
@@ -88,9 +93,6 @@ func (in *mimeInput) messages(e *env) iter.Seq2[*stream.Message, error] {
 func (in *mimeInput) file(name string, r io.Reader, n *int, yield func(*stream.Message, error) bool) bool {
 	if in.format == "" {
 		*n++
-		if in, ok := r.(keptOpen); ok {
-			r = in.File
-		}
 		m := &stream.Message{Reader: r, Index: *n, Size: -1}
 		if name != "-" {
 			m.Name = name
@@ -118,7 +120,7 @@ type inputError struct{ error }
 func (e inputError) Unwrap() error { return e.error }
 
 // openInput opens a file, or standard input for "-".
-func openInput(e *env, name string) (io.ReadCloser, error) {
+func openInput(ctx context.Context, e *env, name string) (io.ReadCloser, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -128,18 +130,10 @@ func openInput(e *env, name string) (io.ReadCloser, error) {
 			f.Close()
 			return nil, inputError{&fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}}
 		}
-		return f, nil
+		return &watchedFile{ctx, f, false}, nil
 	}
-	if f, ok := e.stdin.(*os.File); ok {
-		return keptOpen{f}, nil
-	}
-	return io.NopCloser(e.stdin), nil
+	return standardInput(ctx, e), nil
 }
-
-// keptOpen is standard input, which may be named twice, as a file.
-type keptOpen struct{ *os.File }
-
-func (keptOpen) Close() error { return nil }
 
 // withoutPath is err without the path that the file functions put before it.
 func withoutPath(err error) error {
@@ -168,6 +162,9 @@ func (t *messageTally) note(m *stream.Message, negative bool, err error) error {
 			t.negatives++
 		}
 		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled
 	}
 	if endsCommand(err) {
 		return err
@@ -201,8 +198,8 @@ func (t *messageTally) status() error {
 	return nil
 }
 
-// endsCommand says whether err is not one message's: standard output cannot be written, or the user interrupted.
+// endsCommand says whether err is not one message's: standard output cannot be written.
 func endsCommand(err error) bool {
 	var s *statusError
-	return errors.As(err, &s) || errors.Is(err, context.Canceled)
+	return errors.As(err, &s)
 }

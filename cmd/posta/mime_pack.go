@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -61,7 +62,7 @@ func runMimePack(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	p := &packing{env: e, opt: o}
+	p := &packing{ctx: c.Context, env: e, opt: o}
 	defer p.close()
 	d, err := p.draft(c.Args().Slice())
 	if err != nil {
@@ -71,7 +72,7 @@ func runMimePack(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.WriteTo(w)
+	_, err = d.WriteTo(watchedWriter{c.Context, w})
 	if closeErr := w.Close(); closeErr != nil {
 		return closeErr
 	}
@@ -139,6 +140,7 @@ func packDate(text string, now time.Time) (time.Time, error) {
 
 // packing makes the draft of a posta mime pack.
 type packing struct {
+	ctx  context.Context
 	env  *env
 	opt  *mimePackOptions
 	used bool // standard input
@@ -224,7 +226,7 @@ func (p *packing) input(name string) (io.Reader, error) {
 			return nil, usageError("mime pack: standard input can be used once")
 		}
 		p.used = true
-		return p.env.stdin, nil
+		return standardInput(p.ctx, p.env), nil
 	}
 	f, err := openFile(name)
 	if err != nil {

@@ -18,13 +18,18 @@ type rereader struct {
 	io.ReadSeeker
 	start int64
 	temp  *os.File
+	gone  bool // temp has no name any more, as most systems allow: nothing stays when the program is killed
 }
 
 // rereadMemory is how much of a message is kept in memory.
 const rereadMemory = 1 << 20
 
 func newRereader(m *stream.Message) (*rereader, error) {
-	if f := m.File(); f != nil {
+	if m.File() != nil {
+		f, ok := m.Reader.(io.ReadSeeker) // which ends when the user interrupts
+		if !ok {
+			f = m.File()
+		}
 		if start, err := f.Seek(0, io.SeekCurrent); err == nil {
 			return &rereader{ReadSeeker: f, start: start}, nil
 		}
@@ -41,7 +46,7 @@ func newRereader(m *stream.Message) (*rereader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rereader{ReadSeeker: f, temp: f}
+	r := &rereader{ReadSeeker: f, temp: f, gone: os.Remove(f.Name()) == nil}
 	if _, err = io.Copy(f, io.MultiReader(&begin, m)); err != nil {
 		r.Close()
 		return nil, err
@@ -63,7 +68,11 @@ func (r *rereader) Close() error {
 	if r.temp == nil {
 		return nil
 	}
-	return errors.Join(r.temp.Close(), os.Remove(r.temp.Name()))
+	err := r.temp.Close()
+	if !r.gone {
+		err = errors.Join(err, os.Remove(r.temp.Name()))
+	}
+	return err
 }
 
 // parseOctets reads a size: octets, or with K, M or G behind it 1024 of them, and so on. "" is 0.

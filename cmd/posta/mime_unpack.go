@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -69,7 +68,6 @@ func runMimeUnpack(c *cli.Context, e *env) error {
 	for m, err := range in.messages(e) {
 		found := false
 		if err == nil {
-			m.Reader = &untilCancelled{c.Context, m.Reader}
 			found, err = u.message(c.Context, m)
 		}
 		if err := t.note(m, !found, err); err != nil {
@@ -242,17 +240,4 @@ func skippedBecause(reason string) string {
 		return "it is larger than --max-size"
 	}
 	return reason
-}
-
-// untilCancelled is a reader that fails when the user interrupts, so that what is half written goes away.
-type untilCancelled struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (u *untilCancelled) Read(p []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.r.Read(p)
 }

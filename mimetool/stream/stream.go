@@ -107,13 +107,18 @@ type Message struct {
 }
 
 // File is the file that the message is read from, at its beginning until it is read; nil where it is none. The
-// stream closes it.
+// stream closes it. A Reader that is none but reads one may have a method File of its own.
 func (m *Message) File() *os.File {
 	if p, ok := m.Reader.(*pathReader); ok {
 		return p.osFile()
 	}
-	f, _ := m.Reader.(*os.File)
-	return f
+	switch r := m.Reader.(type) {
+	case *os.File:
+		return r
+	case interface{ File() *os.File }:
+		return r.File()
+	}
+	return nil
 }
 
 // An EntryError is the error of one message. The stream goes on after it.
