@@ -49,7 +49,12 @@ func (k *check) verify(host string, certs []*x509.Certificate) error {
 	return err
 }
 
+// danePolicy is nil, too, where the answer that names the host was not validated: anyone could have put another into it
+// (RFC 7672 §2.2.1).
 func (k *check) danePolicy(ctx context.Context, host string) (*dane.Policy, error) {
+	if !k.secure {
+		return nil, nil
+	}
 	return dane.Lookup(ctx, k.Resolver, host, k.port())
 }
 
@@ -59,6 +64,9 @@ func (k *check) checkDANE(ctx context.Context, host string, certs []*x509.Certif
 		return
 	}
 	switch {
+	case !k.secure:
+		k.add(Info, host, "RFC 7672 §2.2.1", "sign the domain's zone, to have DANE", "the MX is not validated: no DANE")
+		return
 	case policy == nil:
 		k.add(Info, host, "RFC 7672", "", "no TLSA records that are validated: no DANE")
 		return

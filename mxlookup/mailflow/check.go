@@ -83,6 +83,7 @@ type check struct {
 	at      string // the address of the host that is talked to, where there are several
 	report  *Report
 	policy  *mtasts.Policy
+	secure  bool   // the answer that names the hosts was validated
 	dmarc   string // the policy that is in force: "reject", …
 	blocked int    // connections that timed out, of
 	tried   int
@@ -93,7 +94,7 @@ func (k *check) apart(n int, part func(i int, k *check)) {
 	parts := make([]check, n)
 	var all sync.WaitGroup
 	for i := range parts {
-		parts[i] = check{Checker: k.Checker, domain: k.domain, policy: k.policy, report: &Report{}}
+		parts[i] = check{Checker: k.Checker, domain: k.domain, policy: k.policy, secure: k.secure, report: &Report{}}
 		all.Go(func() { part(i, &parts[i]) })
 	}
 	all.Wait()

@@ -171,6 +171,7 @@ func TestFlood(t *testing.T) {
 	}
 	got := findings(t, &Checker{DNSOnly: true}, zone.String()+"example.org. TXT \"v=spf1 \" "+include.String()+"\n")
 	has(t, "flood", got, "warn mx: 25 hosts, of which the first 20 are checked", "warn mx10.example.org: 26 addresses, of which the first 16", "bad spf: 101 look-ups")
+	got = append(got, findings(t, &Checker{DNSOnly: true}, "example.org. TXT \"v=spf1 \" "+strings.Repeat(" \"x y z \"", 150)+"\n")...)
 	if len(got) > 200 {
 		t.Errorf("%d findings", len(got))
 	}

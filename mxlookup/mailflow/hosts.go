@@ -73,6 +73,7 @@ func (k *check) checkHosts(ctx context.Context) {
 	if len(route.Hosts) == 1 && !route.Implicit {
 		k.add(Info, "mx", "RFC 5321 §5.1", "", "a single host: mail waits while it is down")
 	}
+	k.secure = route.Secure
 	hosts := route.Hosts
 	if len(hosts) > maxHosts {
 		k.add(Warn, "mx", "RFC 5321 §5.1", "leave those that are needed", "%d hosts, of which the first %d are checked", len(hosts), maxHosts)

@@ -32,11 +32,17 @@ func readTerm(text string) spfTerm {
 	return t
 }
 
+// maxWrongTerms is how many are told of.
+const maxWrongTerms = 20
+
 // checkTerms finds what receivers answer permerror to, as they do not evaluate any of a policy with a wrong term
 // (RFC 7208 §4.6), and what they ignore.
 func (k *check) checkTerms(record string) {
-	all, modifiers := false, map[string]int{}
+	all, modifiers, before := false, map[string]int{}, len(k.report.Findings)
 	for _, text := range strings.Fields(record)[1:] {
+		if len(k.report.Findings)-before == maxWrongTerms {
+			break // broken enough
+		}
 		term := readTerm(text)
 		switch wrong := term.wrong(text); {
 		case wrong != "":

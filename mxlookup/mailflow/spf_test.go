@@ -172,3 +172,22 @@ ptr._spf.both.test. TXT "v=spf1 -ptr:example.com +all"
 		}
 	}
 }
+
+// FuzzTerms: any policy can be read, and what is found wrong with it can be shown.
+func FuzzTerms(f *testing.F) {
+	f.Add("v=spf1 a:%{d}/24//64 ip4:192.0.2.0/24 exists:%{ir}.x include:y redirect=z -all")
+	f.Add("v=spf1 //// :::: ==== +-~? ip6:: a/ mx// all:")
+	f.Fuzz(func(t *testing.T, record string) {
+		if len(strings.Fields(record)) == 0 {
+			return
+		}
+		k := &check{Checker: &Checker{}, report: &Report{}}
+		k.checkTerms(record)
+		k.checkAll(record)
+		for _, f := range k.report.Findings {
+			if f.Text == "" || f.Ref == "" {
+				t.Errorf("%q: %+v", record, f)
+			}
+		}
+	})
+}
