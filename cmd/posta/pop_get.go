@@ -54,6 +54,7 @@ func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
 			return nil, usageError("pop get: --delete-after needs a time such as 14d or 12h, not %q", after)
 		}
 		o.policy.New = true
+		o.policy.Delete = o.policy.Delete || o.policy.DeleteAfter == 0
 	}
 	if o.storeTarget, err = readStoreTarget(c, len(o.args) == 1); err != nil {
 		return nil, err

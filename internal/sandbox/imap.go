@@ -97,7 +97,7 @@ func imapCaps() imap.CapSet {
 	for _, c := range []imap.Cap{
 		imap.CapIMAP4rev1, imap.CapIMAP4rev2, imap.CapNamespace, imap.CapUIDPlus, imap.CapESearch, imap.CapSearchRes,
 		imap.CapListExtended, imap.CapListStatus, imap.CapMove, imap.CapStatusSize, imap.CapBinary, imap.CapChildren,
-		imap.CapSpecialUse, imap.CapLiteralPlus, imap.CapID,
+		imap.CapSpecialUse, imap.CapLiteralPlus,
 	} {
 		caps[c] = struct{}{}
 	}

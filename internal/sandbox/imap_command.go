@@ -91,7 +91,7 @@ func (f *imapFront) startTLS(tag string) error {
 }
 
 // Write takes what the server writes. Capabilities are edited: go-imap offers STARTTLS by a TLS state that front keeps
-// from it, and some may be unwanted.
+// from it, ID is front's own, and some may be unwanted.
 func (f *imapFront) Write(p []byte) (int, error) {
 	out := p
 	if !f.greeted {
@@ -118,7 +118,7 @@ func (f *imapFront) capabilities(p []byte) []byte {
 	if end < 0 {
 		return p
 	}
-	caps := strings.Fields(string(rest[:end]))
+	caps := append(strings.Fields(string(rest[:end])), "ID")
 	if f.tls == nil && f.session.account == nil {
 		caps = append(caps, "STARTTLS")
 	}

@@ -37,6 +37,7 @@ func (as *accounts) open(user string) *account {
 	if a == nil {
 		a = &account{name: name, all: as, folders: map[string]*folder{}, busy: make(chan struct{}, 1)}
 		a.folders[inbox] = as.newFolder(inbox)
+		a.folders[inbox].subscribed = true
 		as.byName[name] = a
 	}
 	return a
