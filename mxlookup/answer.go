@@ -10,10 +10,11 @@ type answer struct {
 	records     []record
 	negativeTTL uint32 // of the SOA in the authority section (RFC 2308 §5)
 	authority   bool   // there is such an SOA
+	reason      string // an extended error (RFC 8914), in words
 }
 
-// parse reads an answer. The additional section is read for the extended response code alone: addresses there are
-// not trusted.
+// parse reads an answer. The additional section is read for the extended response code and errors alone: addresses there
+// are not trusted.
 func (m message) parse() (*answer, error) {
 	q, err := m.question()
 	if err != nil {
@@ -43,12 +44,13 @@ func (m message) parse() (*answer, error) {
 		}
 	}
 	for range m.count(3) {
-		typ, _, ttl, _, err := p.skip()
+		typ, _, ttl, rdata, err := p.skip()
 		if err != nil {
 			return nil, err
 		}
 		if typ == typeOPT {
 			a.rcode |= int(ttl>>24) << 4
+			a.reason = extendedError(m[rdata:p.off])
 		}
 	}
 	return a, nil

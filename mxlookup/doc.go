@@ -9,7 +9,7 @@
 //     question is sent again (after RFC 6298).
 //   - stream.go: TCP and TLS (RFC 7766, 7858), one connection a server with pipelined questions; https.go (RFC 8484).
 //   - exchange.go, verdict.go: one question to an answer over several servers: EDNS0 (RFC 6891) with a way back for servers that
-//     do not know it, TCP for what was truncated, the next server for one that fails or is silent.
+//     do not know it, TCP for what was truncated, the next server for one that fails or is silent; extended.go: why it fails (RFC 8914).
 //   - lookup.go: aliases followed (RFC 1034 §3.6.2), questions in flight shared, cache.go: positive and negative
 //     answers kept for their time to live (RFC 2308, 8020, 9520) in bounded memory.
 //   - mx.go, address.go, srv.go, text.go: the questions of mail: MX with null MX (RFC 7505) and the implicit MX

@@ -64,6 +64,17 @@ func TestSilentServerIsAskedLast(t *testing.T) {
 	}
 }
 
+// extended answers SERVFAIL with an extended error, after an option that nobody knows.
+func extended(t *testing.T, code uint16, text string) answering {
+	return replying(t, func(m *dns.Msg, _ bool) *dns.Msg {
+		m.Rcode = dns.RcodeServerFailure
+		m.SetEdns0(1232, false)
+		opt := m.IsEdns0()
+		opt.Option = append(opt.Option, &dns.EDNS0_LOCAL{Code: 65001, Data: []byte{1}}, &dns.EDNS0_EDE{InfoCode: code, ExtraText: text})
+		return m
+	})
+}
+
 // TestFailures: each way to fail has its error, and it says what the server said.
 func TestFailures(t *testing.T) {
 	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -79,6 +90,9 @@ func TestFailures(t *testing.T) {
 	}{
 		{"SERVFAIL", replying(t, func(m *dns.Msg, _ bool) *dns.Msg { m.Rcode = dns.RcodeServerFailure; return m }), ErrServFail, "SERVFAIL"},
 		{"REFUSED", replying(t, func(m *dns.Msg, _ bool) *dns.Msg { m.Rcode = dns.RcodeRefused; return m }), ErrServFail, "REFUSED"},
+		{"bogus", extended(t, 6, "no key for example.test\x00"), ErrServFail, "SERVFAIL, DNSSEC bogus: no key for example.test"}, // RFC 8914
+		{"in words", extended(t, 0, "two\r\nlines"), ErrServFail, "SERVFAIL, twolines"},
+		{"unknown", extended(t, 49999, ""), ErrServFail, "SERVFAIL, extended error 49999"},
 		{"silence", func([]byte, bool) [][]byte { return nil }, ErrTimeout, ""},
 		{"closed", nil, ErrNetwork, "connection refused"},
 	}

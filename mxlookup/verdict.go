@@ -31,7 +31,7 @@ func (x *exchange) judge(ctx context.Context, l *leg, r reply) *answer {
 // read parses a message and decides by its response code.
 func (x *exchange) read(l *leg, m message) *answer {
 	if m.rcode() != rcodeSuccess && m.count(0) == 0 {
-		return x.refuse(l, m.rcode())
+		return x.refuse(l, m.rcode(), "")
 	}
 	a, err := m.parse()
 	switch {
@@ -39,7 +39,7 @@ func (x *exchange) read(l *leg, m message) *answer {
 		x.fail(l, ErrMalformed, err.Error())
 		return nil
 	case a.rcode != rcodeSuccess && a.rcode != rcodeNXDomain:
-		return x.refuse(l, a.rcode)
+		return x.refuse(l, a.rcode, a.reason)
 	}
 	if l.plain {
 		l.server.noEDNS.Store(true)
@@ -47,14 +47,18 @@ func (x *exchange) read(l *leg, m message) *answer {
 	return a
 }
 
-// refuse notes a response code that is no answer.
-func (x *exchange) refuse(l *leg, rcode int) *answer {
+// refuse notes a response code that is no answer, and what the server said of it.
+func (x *exchange) refuse(l *leg, rcode int, reason string) *answer {
 	ednsUnknown := rcode == rcodeFormErr || rcode == rcodeNotImp || rcode == rcodeBadVers
 	if ednsUnknown && !l.plain {
 		l.plain = true // RFC 6891 §7: ask once more without
 		return nil
 	}
-	x.fail(l, ErrServFail, rcodeName(rcode))
+	detail := rcodeName(rcode)
+	if reason != "" {
+		detail += ", " + reason
+	}
+	x.fail(l, ErrServFail, detail)
 	return nil
 }
 
