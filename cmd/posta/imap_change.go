@@ -192,6 +192,11 @@ func without(set, gone goimap.UIDSet) (left goimap.UIDSet) {
 	return left
 }
 
+// sameFolder says whether two names are of one folder: INBOX is known in whatever case (RFC 9051 §5.1).
+func sameFolder(a, b string) bool {
+	return a == b || strings.EqualFold(a, "INBOX") && strings.EqualFold(b, "INBOX")
+}
+
 // intoFolder does something that needs a folder to go to. With --create the folder is made when the server asks for it
 // (RFC 9051 §6.3.12, TRYCREATE), and it is done again.
 func (s *imapSession) intoFolder(folder string, create bool, do func() error) error {

@@ -18,6 +18,7 @@ func newIMAPDeleteCommand(e *env) *cli.Command {
 		Flags: changeFlags(
 			&cli.BoolFlag{Name: "expunge", Usage: "delete for good"},
 			&cli.StringFlag{Name: "trash", Usage: "`FOLDER` that is the trash (default: as the server says)"},
+			createFlag(),
 		),
 		Action: func(c *cli.Context) error { return runIMAPDelete(c, e) },
 	}
@@ -55,7 +56,7 @@ func (ch *imapChange) discard(trash string) error {
 		return err
 	case trash == "":
 		return fail(exitUnavailable, "the account has no folder for deleted messages: name one with --trash, or --expunge")
-	case trash == ch.folder:
+	case sameFolder(trash, ch.folder):
 		return fail(exitUsage, "%s is the trash: --expunge deletes for good", trash)
 	}
 	return ch.move(trash)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	goimap "github.com/emersion/go-imap/v2"
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
 
@@ -78,8 +79,8 @@ func runIMAPIdle(c *cli.Context, e *env) error {
 	return s.close(w.run())
 }
 
-// watching is a run of posta imap idle. Each folder has a connection and a goroutine of its own; what is new comes here
-// and is told here, one message after the other.
+// watching is a run of posta imap idle. Each folder has a connection and a goroutine of its own, or all have one, where
+// the server tells of many (NOTIFY); what is new comes here and is told here, one message after the other.
 type watching struct {
 	*imapSession
 	c        *cli.Context
@@ -96,14 +97,9 @@ func (w *watching) run() error {
 		ctx, cancel = context.WithTimeout(ctx, w.opt.limit)
 	}
 	defer cancel()
-	group, watchCtx := errgroup.WithContext(ctx)
-	for _, folder := range w.opt.folders {
-		f := &folderWatch{watching: w, folder: folder}
-		group.Go(func() error { return f.watch(watchCtx) })
-	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- group.Wait()
+		ended <- w.watch(ctx)
 		close(w.news)
 	}()
 	var err error
@@ -114,6 +110,46 @@ func (w *watching) run() error {
 	}
 	cancel()
 	return firstError(err, w.c.Context.Err(), <-ended, w.status())
+}
+
+// watch watches the folders until ctx ends: each over its own connection, unless the server can tell of all over one.
+func (w *watching) watch(ctx context.Context) error {
+	var folders []*folderWatch
+	for _, name := range w.opt.folders {
+		folders = append(folders, &folderWatch{watching: w, folder: name})
+	}
+	client, err := w.connect(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return err
+	}
+	if caps := client.Caps(); len(folders) > 1 && caps.Has(goimap.CapNotify) && caps.Has(goimap.CapIdle) {
+		return (&notifyWatch{watching: w, folders: folders, client: client}).watch(ctx)
+	}
+	folders[0].client = client
+	return w.watchEach(ctx, folders)
+}
+
+// watchEach watches each folder over its own connection.
+func (w *watching) watchEach(ctx context.Context, folders []*folderWatch) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, f := range folders {
+		group.Go(func() error { return f.watch(ctx) })
+	}
+	return group.Wait()
+}
+
+// connect connects and logs in; the password is asked for again each time, since a token has its time.
+func (w *watching) connect(ctx context.Context) (*imap.Client, error) {
+	w.login.Lock()
+	cfg, err := w.config(w.c)
+	w.login.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return imap.Dial(ctx, cfg)
 }
 
 // status is that of a run that was not interrupted: 1 if there was nothing, or less than was waited for.

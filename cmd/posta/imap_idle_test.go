@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,36 @@ func TestIMAPIdleScripted(t *testing.T) {
 			t.Parallel()
 			x.run(t)
 		})
+	}
+}
+
+// notified is the begin of a session over which the server is to tell of INBOX and B, both of which it has looked at.
+func notified(statuses string) string {
+	notify := ` NOTIFY SET STATUS (SELECTED (MessageNew MessageExpunge FlagChange)) (MAILBOXES ("INBOX" "B") (MessageNew MessageExpunge))` + "\n"
+	look := func(first, second int, folder string) string {
+		return strings.NewReplacer("p2", fmt.Sprintf("p%d", first), "INBOX", folder).Replace(examined) + fmt.Sprintf("C: p%d UNSELECT\nS: p%[1]d OK .\n", second)
+	}
+	return "C: p2" + notify + statuses + "S: p2 OK .\n" + look(3, 4, "INBOX") + look(5, 6, "B") + "C: p7" + notify + statuses + "S: p7 OK .\n"
+}
+
+// TestIMAPIdleNotify: one connection for several folders, where the server tells of all of them (RFC 5465); else one each.
+func TestIMAPIdleNotify(t *testing.T) {
+	t.Parallel()
+	const inbox, b = "S: * STATUS INBOX (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)\n", "S: * STATUS B (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)\n"
+	const caps = "NOTIFY IDLE UNSELECT"
+	scripted{
+		args: "idle --folders INBOX,B --count 1",
+		plays: []imapPlay{{caps, notified(inbox+b) + "C: p8 " + idled + "S: * STATUS B (MESSAGES 4 UIDNEXT 5)\nC: DONE\nS: p8 OK .\nC: p9 NOTIFY ...\n" +
+			strings.ReplaceAll(inbox+b, "B (MESSAGES 3 UIDNEXT 4", "B (MESSAGES 4 UIDNEXT 5") + "S: p9 OK .\n" +
+			strings.NewReplacer("p2", "p10", "INBOX", "B", "UIDNEXT 4", "UIDNEXT 5").Replace(examined) + "C: p11 UID FETCH 4:4294967295 ...\n" + newsOf("4") + "S: p11 OK .\nWAIT"}},
+		stdout: "B\t4\t\t4\n",
+	}.run(t)
+
+	each := imapPlay{"IDLE", "C: p2 EXAMINE ...\nS: * OK [UIDVALIDITY 7] .\nS: * OK [UIDNEXT 5] .\nS: p2 OK [READ-ONLY] .\nC: p3 UID FETCH 4:4294967295 ...\n" +
+		newsOf("4") + "S: p3 OK .\nWAIT"}
+	status, stdout, stderr := runScripted(t, "", "idle --folders INBOX,B --count 2", imapPlay{caps, notified(inbox)}, each, each)
+	if status != exitOK || stderr != "" || !strings.Contains(stdout, "B\t4\t\t4\n") || !strings.Contains(stdout, "INBOX\t4\t\t4\n") {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }
 

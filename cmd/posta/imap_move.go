@@ -22,10 +22,10 @@ func newIMAPMoveCommand(e *env) *cli.Command {
 
 func runIMAPMove(c *cli.Context, e *env) error {
 	to := c.String("to")
-	switch to {
-	case "":
+	switch {
+	case to == "":
 		return usageError("imap move: needs --to FOLDER")
-	case c.String("folder"):
+	case sameFolder(to, c.String("folder")):
 		return usageError("imap move: the messages are in %s already", to)
 	}
 	return runIMAPChange(c, e, c.Args().Slice(), func(ch *imapChange) error {
