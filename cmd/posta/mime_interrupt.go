@@ -61,3 +61,16 @@ func (w watchedWriter) Write(p []byte) (int, error) {
 	}
 	return w.Writer.Write(p)
 }
+
+// cancelledReader is a reader that cannot be read from any more when the user has interrupted.
+type cancelledReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w *cancelledReader) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(p)
+}

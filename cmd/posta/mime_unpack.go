@@ -68,6 +68,7 @@ func runMimeUnpack(c *cli.Context, e *env) error {
 	for m, err := range in.messages(e) {
 		found := false
 		if err == nil {
+			m.Reader = &cancelledReader{c.Context, m.Reader} // those of a list of paths too
 			found, err = u.message(c.Context, m)
 		}
 		if err := t.note(m, !found, err); err != nil {
