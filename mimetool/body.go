@@ -56,12 +56,11 @@ func (w *Walker) run(b []byte) (n int, more bool) {
 	}
 	for from := 0; ; {
 		// The line end before a delimiter is the delimiter's (RFC 2046 §5.1.1).
-		i := bytes.Index(b[from:], []byte("\n--"))
+		i := hyphenLine(b, from)
 		if i < 0 {
 			n = holdBack(b, w.s.err != nil)
 			return n, n == 0
 		}
-		i += from
 		eol := i
 		if i > 0 && b[i-1] == '\r' {
 			eol--
@@ -80,6 +79,25 @@ func (w *Walker) run(b []byte) (n int, more bool) {
 			return 0, false
 		}
 	}
+}
+
+// hyphenLine is where the first line end of b[from:] is behind which two hyphens stand; -1: there is none. What is looked
+// for are the hyphens: they are rarer than line ends, and in base64 there are none.
+func hyphenLine(b []byte, from int) int {
+	for at := from + 1; at < len(b); {
+		i := bytes.Index(b[at:], []byte("--"))
+		if i < 0 {
+			break
+		}
+		i += at
+		if b[i-1] == '\n' {
+			return i - 1
+		}
+		for at = i + 2; at < len(b) && b[at] == '-'; { // a run of them, of which only the first may begin a line
+			at++
+		}
+	}
+	return -1
 }
 
 // A verdict on a place where a delimiter may begin.

@@ -246,3 +246,23 @@ func TestUnpackPart(t *testing.T) {
 		}
 	}
 }
+
+// hyphenLine finds what a plain search finds.
+func FuzzHyphenLine(f *testing.F) {
+	for _, s := range []string{"", "-", "--", "\n--", "a\n--b", "----\n--", "\n-\n--", "-\n--\n--", "\n---", "--\n", "a--\n--b\n--"} {
+		f.Add([]byte(s), 0)
+		f.Add([]byte(s), 2)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, from int) {
+		if from < 0 || from > len(b) {
+			return
+		}
+		want := bytes.Index(b[from:], []byte("\n--"))
+		if want >= 0 {
+			want += from
+		}
+		if got := hyphenLine(b, from); got != want {
+			t.Errorf("%q from %d: %d, not %d", b, from, got, want)
+		}
+	})
+}
