@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"posta/fetch/imap"
+	"posta/mimetool"
 )
 
 func newIMAPAttachmentsCommand(e *env) *cli.Command {
@@ -65,10 +66,11 @@ type attachmentJob struct {
 	numbers   map[uint32]goimap.UID       // by message number: some servers tell the UID last
 	wanted    map[goimap.UID][]wantedPart // parts that are under way
 	broken    int                         // messages
+	walker    *mimetool.Walker            // for what structures say
 }
 
 // attachmentWindow is how many messages are looked at at a time.
-const attachmentWindow = 500
+const attachmentWindow = 250
 
 // folder does it for what was found in one: the structures of the next messages are under way while the parts of these
 // come.
@@ -134,7 +136,7 @@ func (a *attachmentJob) askPart(plan attachmentPlan) (opt imap.FetchOptions) {
 			add(&goimap.FetchItemBodySection{Peek: true})
 			continue
 		}
-		add(p.about.headerSection())
+		add(p.section)
 		if !a.unpacking.opt.unpack.DryRun {
 			add(&goimap.FetchItemBodySection{Part: partPath(p.number), Peek: true})
 		}

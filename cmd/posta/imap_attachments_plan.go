@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -19,9 +20,12 @@ type attachmentPlan struct {
 }
 
 // wantedPart is one of them. Its number is "" where the message is fetched whole, since its structure says too little.
+// There may be very many, so the structure itself is not kept.
 type wantedPart struct {
-	number string
-	about  imapPart
+	number  string
+	section *goimap.FetchItemBodySection // of the header
+	header  string                       // by the structure
+	octets  int64                        // about
 }
 
 // maxWantedParts is how many parts of one message are fetched one by one; with more the message is fetched whole.
@@ -56,7 +60,7 @@ func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (e
 		if wants, err = a.wants(plan.uid, p); !wants {
 			return p.isMessage() && !p.isAttachment()
 		}
-		plan.parts = append(plan.parts, wantedPart{p.number, p})
+		plan.parts = append(plan.parts, wantedPart{p.number, p.headerSection(), string(p.header()), p.about()})
 		sections.WriteString(p.number)
 		sections.WriteByte(',')
 		return false
@@ -82,11 +86,15 @@ func (a *attachmentJob) wants(uid goimap.UID, p imapPart) (bool, error) {
 	case strings.EqualFold(p.Type, "text"): // a file may stand in it
 		return true, nil
 	}
-	entry := p.entry(opt.unpack.Words)
+	tooLarge := opt.unpack.MaxSize > 0 && p.atLeast() > opt.unpack.MaxSize
+	if opt.match == nil && !tooLarge {
+		return true, nil
+	}
+	entry := a.entry(p)
 	if opt.match != nil && !likeOneOf(opt.match, entry.Name, entry.Type) {
 		return false, nil
 	}
-	if max := opt.unpack.MaxSize; max > 0 && p.atLeast() > max {
+	if tooLarge {
 		a.found++
 		entry.Skipped = "size"
 		a.unpacking.place.UID, a.unpacking.about = uid, p.about()
@@ -96,14 +104,16 @@ func (a *attachmentJob) wants(uid goimap.UID, p imapPart) (bool, error) {
 }
 
 // entry is what the structure tells of a file.
-func (p imapPart) entry(words mimetool.WordOptions) *mimetool.Entry {
-	w := mimetool.NewWalker(strings.NewReader(string(p.header())), mimetool.Limits{})
-	w.Words = words
-	e := &mimetool.Entry{Part: p.number, Type: p.mediaType()}
-	if part, err := w.Next(); err == nil {
+func (a *attachmentJob) entry(p imapPart) *mimetool.Entry {
+	if a.walker == nil {
+		a.walker = mimetool.NewWalker(nil, mimetool.Limits{})
+		a.walker.Words = a.unpacking.opt.unpack.Words
+	}
+	a.walker.Reset(bytes.NewReader(p.header()))
+	e := &mimetool.Entry{Part: p.number, Type: p.mediaType(), Size: p.about()}
+	if part, err := a.walker.Next(); err == nil {
 		e.Name, e.Description, e.ContentID = part.Name(), part.Description(), part.ContentID()
 		e.Disposition, _ = part.Disposition()
 	}
-	e.Size = p.about()
 	return e
 }

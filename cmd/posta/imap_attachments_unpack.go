@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	goimap "github.com/emersion/go-imap/v2"
+
 	"posta/fetch/imap"
 	"posta/mimetool"
 	"posta/mimetool/stream"
@@ -88,21 +90,20 @@ func (a *attachmentJob) section(l *imap.Literal, parts []wantedPart, headers map
 
 // headerName is the section that the part's header comes as.
 func (p wantedPart) headerName() string {
-	section := p.about.headerSection()
-	if len(section.Part) == 0 {
-		return string(section.Specifier)
+	if len(p.section.Part) == 0 {
+		return string(p.section.Specifier)
 	}
 	path := p.number
-	if p.about.alone { // its header is that of the message around it
+	if p.section.Specifier == goimap.PartSpecifierHeader { // that of the message which the part is all of
 		path = path[:strings.LastIndexByte(path, '.')]
 	}
-	return path + "." + string(section.Specifier)
+	return path + "." + string(p.section.Specifier)
 }
 
 // endHeader makes sure that a header ends. One that did not come, or not before its content, is made of the structure.
 func (p wantedPart) endHeader(header []byte) []byte {
 	if len(header) == 0 {
-		return p.about.header()
+		return []byte(p.header)
 	}
 	return endHeader(header)
 }
@@ -115,17 +116,9 @@ func endHeader(header []byte) []byte {
 	return append(bytes.TrimRight(header, "\r\n"), "\r\n\r\n"...)
 }
 
-// octets is about how many there are; 0 where the structure does not say it.
-func (p wantedPart) octets() int64 {
-	if p.about.BodyStructureSinglePart == nil {
-		return 0
-	}
-	return p.about.about()
-}
-
 // unpack unpacks one part.
 func (a *attachmentJob) unpack(p wantedPart, r io.Reader) (some bool, err error) {
-	a.unpacking.opt.unpack.Number, a.unpacking.about = p.number, p.octets()
+	a.unpacking.opt.unpack.Number, a.unpacking.about = p.number, p.octets
 	m := &stream.Message{Reader: r}
 	if a.unpacking.opt.toCommand != "" {
 		m.Index = int(a.unpacking.place.UID) // POSTA_MESSAGE

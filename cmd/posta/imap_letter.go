@@ -52,9 +52,9 @@ func letterFetch(json bool) imap.FetchOptions {
 // maxLetterHeader is how much of the fields is looked at. What a letter has beyond is no subject or sender.
 const maxLetterHeader = 64 << 10
 
-// readIMAPLetter makes a letter of a message of letterFetch; buf is for its header. It is nil for a message that is told of
-// unasked.
-func readIMAPLetter(m *imap.Message, buf []byte) (*imapLetter, error) {
+// readIMAPLetter makes a letter of a message of letterFetch; buf is for its header, of which max octets are looked at. It is
+// nil for a message that is told of unasked.
+func readIMAPLetter(m *imap.Message, buf []byte, max int64) (*imapLetter, error) {
 	l := &imapLetter{header: buf[:0]}
 	asked := false
 	for {
@@ -68,8 +68,8 @@ func readIMAPLetter(m *imap.Message, buf []byte) (*imapLetter, error) {
 		if asked = true; section.HeaderFields() == nil {
 			continue
 		}
-		l.header = slices.Grow(l.header, int(min(section.Size, maxLetterHeader)))
-		l.header = l.header[:min(section.Size, maxLetterHeader)]
+		n := int(min(section.Size, max))
+		l.header = slices.Grow(l.header[:0], n)[:n]
 		if _, err := io.ReadFull(section, l.header); err != nil {
 			return nil, err
 		}

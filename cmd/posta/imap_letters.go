@@ -107,7 +107,7 @@ func (r *imapReading) showStream(s letterStream) error {
 		if err != nil {
 			return err
 		}
-		l, err := readIMAPLetter(m, buf)
+		l, err := readIMAPLetter(m, buf, maxLetterHeader)
 		if err != nil {
 			return err
 		}
@@ -136,6 +136,28 @@ const windowsAhead = 4
 type letterWindows struct {
 	flight  []letterWindow
 	letters map[goimap.UID]*imapLetter
+	held    int // octets of their headers
+}
+
+// maxHeldHeaders is how much of headers is kept at a time. Beyond it less is looked at of each: it is no honest mail.
+const (
+	maxHeldHeaders = 8 << 20
+	headerBeyond   = 4 << 10
+	moreThanAsked  = 2 * windowsAhead * orderWindow
+)
+
+// keep keeps a letter.
+func (w *letterWindows) keep(m *imap.Message) error {
+	max := int64(maxLetterHeader)
+	if w.held > maxHeldHeaders {
+		max = headerBeyond
+	}
+	l, err := readIMAPLetter(m, nil, max)
+	if err == nil && l != nil && len(w.letters) < moreThanAsked {
+		w.letters[l.UID] = l
+		w.held += len(l.header)
+	}
+	return err
 }
 
 type letterWindow struct {
@@ -174,17 +196,14 @@ func (r *imapReading) showWindow(w *letterWindows) error {
 		if err != nil {
 			return err
 		}
-		l, err := readIMAPLetter(m, nil)
-		if err != nil {
+		if err := w.keep(m); err != nil {
 			return err
-		}
-		if l != nil && len(w.letters) < 2*windowsAhead*orderWindow { // more than were asked for
-			w.letters[l.UID] = l
 		}
 	}
 	for _, uid := range first.uids {
 		if l := w.letters[uid]; l != nil {
 			delete(w.letters, uid)
+			w.held -= len(l.header)
 			if err := r.print(first.folder, l); err != nil {
 				return err
 			}

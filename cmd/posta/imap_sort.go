@@ -187,9 +187,12 @@ func appendText(b []byte, s string) []byte {
 	return append(append(b, s[:min(len(s), maxSortText)]...), 0)
 }
 
+// maxFirstAddress is how many octets of a field are looked at for its first address.
+const maxFirstAddress = 1 << 10
+
 // firstMailbox is the local part of a field's first address.
 func firstMailbox(field string) string {
-	list, _ := mimetool.ParseAddressList(field, mimetool.WordOptions{})
+	list, _ := mimetool.ParseAddressList(field[:min(len(field), maxFirstAddress)], mimetool.WordOptions{})
 	for _, a := range list {
 		if a.Addr != "" {
 			return a.Addr[:max(strings.LastIndexByte(a.Addr, '@'), 0)]
