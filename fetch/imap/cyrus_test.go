@@ -1,3 +1,5 @@
+//go:build unix
+
 package imap
 
 import (
@@ -8,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -64,6 +67,7 @@ func startCyrus(t testing.TB) *host {
 	h.authenticate(t)
 	cmd := exec.Command(cyrusBin+"master", "-C", filepath.Join(h.dir, "imapd.conf"), "-M", filepath.Join(h.dir, "cyrus.conf"), "-p", filepath.Join(h.dir, "run", "pid"))
 	cmd.Env = append(os.Environ(), "CYRUS_USER="+h.owner.Username)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it ends its whole process group, which this test is not to be of
 	h.start(t, cmd)
 	return h
 }

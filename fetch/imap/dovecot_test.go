@@ -3,6 +3,7 @@ package imap
 import (
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,7 +72,11 @@ func startDovecot(t testing.TB, quota string) *host {
 	h := newHost(t, "Dovecot")
 	conf := strings.Replace(dovecotConf, "QUOTA", quota, 1)
 	if os.Geteuid() != 0 {
-		conf += "default_login_user = " + h.owner.Username + "\ndefault_internal_user = " + h.owner.Username + "\n"
+		group, err := user.LookupGroupId(h.owner.Gid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf += "default_login_user = " + h.owner.Username + "\ndefault_internal_user = " + h.owner.Username + "\ndefault_internal_group = " + group.Name + "\n"
 	}
 	h.write(t, "conf", conf)
 	h.mkdir(t, "mail")

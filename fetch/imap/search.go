@@ -1,7 +1,6 @@
 package imap
 
 import (
-	"strconv"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -216,81 +215,4 @@ func (c *Client) extendedSearch(tag string, data *goimap.SearchData, seq bool) e
 		}
 	}
 	return nil
-}
-
-// Sort searches and sorts (RFC 5256): keys are "DATE", "REVERSE SIZE", "SUBJECT" and so on. The numbers are UIDs in their
-// order.
-func (c *Client) Sort(program Program, keys ...string) *Pending[[]goimap.UID] {
-	err := c.need("SORT", goimap.CapSort)
-	if err == nil {
-		err = c.understands("SORT", program)
-	}
-	if err != nil {
-		return refuse[[]goimap.UID](c, err)
-	}
-	p, cmd := pend[[]goimap.UID](c, "UID SORT", c.mailbox, func(e *encoder) {
-		e.words(keys...)
-		c.program(e, program, "")
-	})
-	cmd.takes = func(r response) (bool, error) {
-		if r.name != "SORT" {
-			return false, nil
-		}
-		_, err := c.in.numbers(func(n uint32) bool {
-			*p.data = append(*p.data, goimap.UID(n))
-			return len(*p.data) <= maxRanges
-		})
-		return true, err
-	}
-	return p
-}
-
-// Criteria is a Program of go-imap's SearchCriteria.
-func Criteria(criteria *goimap.SearchCriteria) Program { return criteriaProgram{criteria} }
-
-// Raw is a Program of words that are sent as they are.
-func Raw(words ...string) Program { return rawProgram(words) }
-
-type rawProgram []string
-
-// WriteSearch writes the words.
-func (p rawProgram) WriteSearch(w interface {
-	Atom(word string)
-	String(text string)
-},
-) error {
-	for _, word := range p {
-		w.Atom(word)
-	}
-	return nil
-}
-
-type criteriaProgram struct{ *goimap.SearchCriteria }
-
-// WriteSearch writes the keys of RFC 9051 §6.4.4.
-func (p criteriaProgram) WriteSearch(w interface {
-	Atom(word string)
-	String(text string)
-},
-) error {
-	e := keyWriter{w}
-	e.criteria(p.SearchCriteria)
-	return nil
-}
-
-type keyWriter struct {
-	w interface {
-		Atom(word string)
-		String(text string)
-	}
-}
-
-func (k keyWriter) text(key, text string) {
-	k.w.Atom(key)
-	k.w.String(text)
-}
-
-func (k keyWriter) number(key string, n int64) {
-	k.w.Atom(key)
-	k.w.Atom(strconv.FormatInt(n, 10))
 }
