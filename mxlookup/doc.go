@@ -4,9 +4,9 @@
 //
 //   - name.go, message.go, answer.go, record.go: names, messages and records on the wire (RFC 1035 §4.1), with their bounds;
 //     ascii.go: internationalised names (RFC 5890) and address literals (RFC 5321 §4.1.3) from what people write.
-//   - udp.go: one socket a server with many questions in flight, each with a random id and the case of its letters
+//   - udp.go, socket.go: one socket a server with many questions in flight, each with a random id and the case of its letters
 //     mixed ("0x20"), so that an answer has to match in both; rtt.go: how long an answer may take before the
-//     question is sent again (after RFC 6298).
+//     question is sent again (after RFC 6298); alone.go: a socket for a single question, without goroutine or poller.
 //   - stream.go: TCP and TLS (RFC 7766, 7858), one connection a server with pipelined questions; https.go (RFC 8484).
 //   - exchange.go, verdict.go: one question to an answer over several servers: EDNS0 (RFC 6891) with a way back for servers that
 //     do not know it, TCP for what was truncated, the next server for one that fails or is silent; extended.go: why it fails (RFC 8914).
