@@ -23,16 +23,6 @@ func newIMAPFoldersCommand(e *env) *cli.Command {
 	}
 }
 
-// imapFolder is a folder as folders --json shows it.
-type imapFolder struct {
-	Folder     string   `json:"folder"`
-	Delimiter  string   `json:"delimiter,omitempty"`
-	Attributes []string `json:"attributes"`
-	folderStatus
-
-	attrs []goimap.MailboxAttr
-}
-
 func runIMAPFolders(c *cli.Context, e *env) error {
 	if c.Bool("names") && c.Bool("tree") {
 		return usageError("imap folders: --names and --tree exclude each other")
@@ -57,15 +47,13 @@ func (s *imapSession) printFolders(c *cli.Context) error {
 			return err
 		}
 	}
-	var above []*imapFolder
-	for _, f := range folders {
-		name := f.Folder
-		if c.Bool("tree") {
-			above = f.parents(above)
-			name = f.below(above)
-			above = append(above, f)
-		}
-		if err := f.print(c, s.env.out, name); err != nil {
+	names := folderNames(folders, c.Bool("tree"))
+	wide := 0
+	for _, name := range names {
+		wide = min(max(wide, textWidth(escapeControl(name))), 60)
+	}
+	for i, f := range folders {
+		if err := f.print(c, s.env.out, names[i], wide); err != nil {
 			return err
 		}
 	}
@@ -100,36 +88,6 @@ func (s *imapSession) listFolders(c *cli.Context) ([]*imapFolder, error) {
 	return folders, nil
 }
 
-func newIMAPFolder(data *goimap.ListData) *imapFolder {
-	f := &imapFolder{Folder: data.Mailbox, Attributes: []string{}, attrs: data.Attrs}
-	if data.Delim != 0 {
-		f.Delimiter = string(data.Delim)
-	}
-	for _, a := range data.Attrs {
-		f.Attributes = append(f.Attributes, flagWord(goimap.Flag(a)))
-	}
-	if data.Status != nil {
-		f.take(data.Status)
-	}
-	return f
-}
-
-// place is a text by which folders are in the order of their tree.
-func (f *imapFolder) place() string {
-	levels := f.levels()
-	if strings.EqualFold(levels[0], "INBOX") {
-		levels[0] = ""
-	}
-	return strings.Join(levels, "\x00")
-}
-
-func (f *imapFolder) levels() []string {
-	if f.Delimiter == "" {
-		return []string{f.Folder}
-	}
-	return strings.Split(f.Folder, f.Delimiter)
-}
-
 // counts asks for the counts that did not come with the list, of all folders in one turn.
 func (s *imapSession) counts(folders []*imapFolder) (status, err error) {
 	if s.client.Caps().Has(goimap.CapListStatus) {
@@ -150,35 +108,4 @@ func (s *imapSession) counts(folders []*imapFolder) (status, err error) {
 		return err, nil
 	}
 	return nil, err
-}
-
-// parents are those of a stack of folders that f is in.
-func (f *imapFolder) parents(above []*imapFolder) []*imapFolder {
-	for len(above) > 0 {
-		last := above[len(above)-1]
-		if last.Delimiter != "" && strings.HasPrefix(f.Folder, last.Folder+last.Delimiter) {
-			break
-		}
-		above = above[:len(above)-1]
-	}
-	return above
-}
-
-// below is the name within the last parent, indented.
-func (f *imapFolder) below(above []*imapFolder) string {
-	if len(above) == 0 {
-		return f.Folder
-	}
-	last := above[len(above)-1]
-	return strings.Repeat("  ", len(above)) + strings.TrimPrefix(f.Folder, last.Folder+last.Delimiter)
-}
-
-func (f *imapFolder) print(c *cli.Context, out *output, name string) error {
-	switch {
-	case c.Bool("json"):
-		return out.JSON(f)
-	case c.Bool("names"):
-		return out.Line(name)
-	}
-	return out.Line(name, countText(f.Messages), countText(f.Unseen), strings.Join(attributeWords(f.attrs), ","))
 }

@@ -144,11 +144,14 @@ func (l *imapLetter) identifiers(name string, f mimetool.Field) {
 	}
 }
 
-// print prints a letter as an object or a line. The line has the folder where there are several.
+// print prints a letter as an object or a line, for a terminal in columns. The line has the folder where there are several.
 func (l *imapLetter) print(out *output, json, folders bool) error {
 	l.decode(json)
-	if json {
+	switch {
+	case json:
 		return out.JSON(l)
+	case out.tty && out.end == '\n':
+		return out.Line(l.row(out.columns(), folders))
 	}
 	fields := make([]string, 0, 7)
 	if folders {

@@ -16,18 +16,29 @@ import (
 // out at once and control characters are escaped, since what is shown came from the network.
 type output struct {
 	w   *bufio.Writer
+	raw io.Writer // below w
 	tty bool
 	end byte // of a line: '\n', or NUL with -0
 }
 
 func newOutput(e *env) *output {
-	return &output{w: bufio.NewWriterSize(e.stdout, 64<<10), tty: isTerminal(e.stdout), end: '\n'}
+	return &output{w: bufio.NewWriterSize(e.stdout, 64<<10), raw: e.stdout, tty: isTerminal(e.stdout), end: '\n'}
 }
 
 // isTerminal says whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columns is how wide the terminal is.
+func (o *output) columns() int {
+	if f, ok := o.raw.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 80
 }
 
 // Write writes data as it is, on a terminal too: the caller asked for the bytes.
