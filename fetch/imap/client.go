@@ -149,6 +149,9 @@ func (c *Client) setCaps(list []string) {
 		caps[goimap.Cap(name)] = struct{}{}
 	}
 	c.caps, c.capsKnown = caps, true
+	_, rev1 := caps[goimap.CapIMAP4rev1]
+	_, rev2 := caps[goimap.CapIMAP4rev2]
+	c.utf8 = c.utf8 || rev2 && !rev1 // RFC 9051 §6.3.1: there is nothing to be ENABLEd then
 }
 
 // mechanisms are the SASL mechanisms that the server offers.

@@ -18,7 +18,8 @@ func FuzzSession(f *testing.F) {
 		"* LIST (\\A) \"/\" \"a&b\" (CHILDINFO (\"SUBSCRIBED\"))\r\n* STATUS x (MESSAGES 1)\r\np4 OK [CAPABILITY X]\r\n",
 		"* VANISHED (EARLIER) 1:3,5\r\n* 1 FETCH (ENVELOPE (NIL NIL ((NIL NIL \"a\" \"b\"))) BODYSTRUCTURE ((\"a\" \"b\")(\"c\" \"d\") \"x\"))\r\np2 OK [COPYUID 1 2 3] x\r\n",
 		"* THREAD (1 2(3)((4)(5)))\r\n* SORT 3 1 2\r\n* QUOTA \"\" (STORAGE 1 2)\r\n* ACL x a lr\r\n* ID (\"a\" NIL)\r\n* NAMESPACE ((\"\" \"/\")) NIL NIL\r\np6 OK [MODIFIED 1:2] x\r\n",
-		"* ESEARCH (TAG \"p3\") UID ALL 1:3\r\n", "+ go\r\n", "* 1 FETCH (BODY[] {99999999999999999999}\r\n", "* OK [UIDVALIDITY 1] x\r\n* 3 EXISTS\r\n",
+		"* ESEARCH (TAG \"p3\") UID ALL 1:3\r\n", "+ go\r\n", "[COPYUID 1 2 3]\r\n* LIST () \"/\" ~/a b\r\n* LIST () \"/\" ~{1}\r\nx\r\n", "* 1 FETCH ((ENVELOPE (NIL \"a \"b\" c\" NIL)) UID 7)\r\n",
+		"* 1 FETCH (UID 7 BODYSTRUCTURE ((NIL \"x\" (\"a\" NIL))\"mixed\" NIL \"inline\") RFC822.SIZE NIL)\r\n* STATUS a (MESSAGES 1)\r\np2 OK [MESSAGELIMIT 1 2] x\r\n", "* 1 FETCH (BODY[] {99999999999999999999}\r\n", "* OK [UIDVALIDITY 1] x\r\n* 3 EXISTS\r\n",
 	} {
 		f.Add(s)
 	}

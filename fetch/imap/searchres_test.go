@@ -7,6 +7,17 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 )
 
+// TestIMAP4rev2: a server that knows nothing else speaks UTF-8 (RFC 9051 §5.1), and needs no CHARSET.
+func TestIMAP4rev2(t *testing.T) {
+	d := dialogue("S: * PREAUTH [CAPABILITY IMAP4rev2] hi\nC: p1 SELECT \"grün & blau\"\nC: p2 UID SEARCH RETURN (ALL) SUBJECT \"grün\"\nS: * LIST () \"/\" \"grün & blau\"\nS: p1 OK\nS: * ESEARCH (TAG \"p2\") UID ALL 3\nS: p2 OK\n")
+	play(t, d, func(c *Client) {
+		c.Select("grün & blau", SelectOptions{})
+		if found := must(t, c.Search(Criteria(&goimap.SearchCriteria{Header: []goimap.SearchCriteriaHeaderField{{Key: "Subject", Value: "grün"}}}), SearchOptions{})); found.All.String() != "3" {
+			t.Errorf("%v", found)
+		}
+	})
+}
+
 // TestSearchRes: with SEARCHRES the search and the FETCH of what it found are one turn (RFC 5182 §2.1).
 func TestSearchRes(t *testing.T) {
 	d := with("ESEARCH SEARCHRES", `C: p2 SELECT "INBOX"
