@@ -1,6 +1,7 @@
 package mimetool
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -47,6 +48,14 @@ func FuzzUTF8Check(f *testing.F) {
 		u.write(b[at:])
 		if u.whole() != utf8.Valid(b) {
 			t.Errorf("%q: %v", b, u.whole())
+		}
+		long := bytes.Repeat(append(b, 'x'), 2*utf8Halves/(len(b)+1)+1)
+		at = at * 7 % len(long)
+		u = utf8Check{}
+		u.write(long[:at])
+		u.write(long[at:])
+		if u.whole() != utf8.Valid(long) {
+			t.Errorf("%q, cut at %d: %v", long, at, u.whole())
 		}
 	})
 }

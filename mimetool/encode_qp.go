@@ -58,8 +58,8 @@ type qpEncoder struct {
 	in   []byte // octets that are not yet encoded: what ends a line is known only with those that follow
 	out  []byte
 	col  int
-	// chars are the characters of each octet, the first in the lowest eight bits, and in the highest their number; 0
-	// for CR and LF.
+	// chars are the characters of each octet, the first in the lowest eight bits, and in the highest their number; of CR
+	// and LF one for which no line has room.
 	chars [256]uint32
 	lf    bool // binary content's last octet was a LF: the next one begins a new line of the encoding too
 	err   error
@@ -71,7 +71,9 @@ func newQPEncoder(w io.Writer, opt EncodeOptions) io.WriteCloser {
 		switch c := byte(i); {
 		case qpPlain[c]:
 			e.chars[i] = 1<<24 | uint32(c)
-		case c != '\r' && c != '\n':
+		case c == '\r' || c == '\n':
+			e.chars[i] = 0xff << 24
+		default:
 			e.chars[i] = 3<<24 | uint32(hexUpper[c&15])<<16 | uint32(hexUpper[c>>4])<<8 | '='
 		}
 	}
@@ -121,8 +123,8 @@ func (e *qpEncoder) encode(in []byte, n int) int {
 	return i
 }
 
-// middle encodes what is neither a line end nor so near to the end of the line that it may have no room, and returns
-// how much that is. It is the loop that nearly all octets go through.
+// middle encodes what the line has room for before its soft break, up to a line end, and returns how much that is. It is
+// the loop that nearly all octets go through.
 func (e *qpEncoder) middle(in []byte) int {
 	if e.lf {
 		return 0
@@ -130,19 +132,19 @@ func (e *qpEncoder) middle(in []byte) int {
 	out := slices.Grow(e.out, qpLineChars+8)
 	o := len(out)
 	line := out[o : o+qpLineChars+8]
-	i, col, k := 0, e.col, 0
-	for i < len(in) && col < qpLineChars-3 {
+	room := qpLineChars - 1 - e.col
+	i, k := 0, 0
+	for ; i < len(in); i++ {
 		v := e.chars[in[i]]
-		if v == 0 {
+		next := k + int(v>>24)
+		if next > room {
 			break
 		}
 		// Four characters are written, of which the next overwrites those that do not count: no branch on the octet.
 		binary.LittleEndian.PutUint32(line[k:], v)
-		k += int(v >> 24)
-		col += int(v >> 24)
-		i++
+		k = next
 	}
-	e.out, e.col = out[:o+k], col
+	e.out, e.col = out[:o+k], e.col+k
 	return i
 }
 
