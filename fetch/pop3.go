@@ -14,7 +14,7 @@ type POP3 struct {
 	Client *pop3.Client
 	Store  store.Store // its Journal is the State, where there is one
 	Lines  int         // of the body, by TOP; negative: whole letters
-	Keys   bool        // letters have their unique-ids as Keys for the journal
+	Keys   bool        // letters are the Keys for the journal
 }
 
 // Outcome is what became of a letter.
@@ -86,7 +86,7 @@ func (r *pop3Run) take(ctx context.Context, m *pop3.Message, err error) error {
 	}
 	msg := &store.Message{Reader: m, Name: m.UID, Size: m.Size}
 	if r.Keys {
-		msg.Key = m.UID
+		msg.Key = m.Letter
 	}
 	receipt, err := r.Store.Put(ctx, msg)
 	var exit *store.ExitError

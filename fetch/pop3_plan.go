@@ -21,8 +21,9 @@ type Plan struct {
 	TooLong []pop3.Letter // larger than MaxSize
 }
 
-// PlanPOP3 decides about letters. State may be nil: nothing is known then. A letter without a unique-id, or with one that
-// stands twice in the mailbox, may be another than the one that was stored: it is fetched, and never deleted unfetched.
+// PlanPOP3 decides about letters. State may be nil: nothing is known then. A letter without a unique-id, with one that
+// stands twice in the mailbox, or with one under which a letter of another size was stored, may be another than that: it is
+// never deleted unfetched.
 func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time) *Plan {
 	p := &Plan{}
 	count := map[string]int{}
@@ -34,11 +35,13 @@ func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time)
 		if state != nil && l.UID != "" {
 			since, stored = state.Since(l.UID)
 		}
-		if stored && count[l.UID] > 1 && policy.Delete {
-			stored = false
+		once := count[l.UID] == 1
+		due := stored && (policy.Delete || policy.DeleteAfter > 0 && once && now.Sub(since) >= policy.DeleteAfter)
+		if due && !(once && state.SameSize(l)) {
+			due, stored = false, false
 		}
 		switch {
-		case stored && (policy.Delete || policy.DeleteAfter > 0 && count[l.UID] == 1 && now.Sub(since) >= policy.DeleteAfter):
+		case due:
 			p.Delete = append(p.Delete, l)
 		case stored && policy.New:
 		case policy.MaxSize > 0 && l.Size > policy.MaxSize:

@@ -14,9 +14,15 @@ func TestPlan(t *testing.T) {
 	s, err := OpenState(filepath.Join(t.TempDir(), "state"), "x", func() time.Time { return now.Add(-time.Hour) })
 	must(t, err)
 	defer s.Close()
-	must(t, s.Stored(receipts("old", "twice")))
+	must(t, s.Stored(receipts("old", "twice", "reused")))
 	letters := []pop3.Letter{
-		{Number: 1, UID: "old"}, {Number: 2, UID: "new"}, {Number: 3, UID: "twice"}, {Number: 4, UID: "twice"}, {Number: 5}, {Number: 6, UID: "big", Size: 1000},
+		{Number: 1, UID: "old", Size: 3},
+		{Number: 2, UID: "new"},
+		{Number: 3, UID: "twice", Size: 5},
+		{Number: 4, UID: "twice", Size: 5},
+		{Number: 5},
+		{Number: 6, UID: "big", Size: 1000},
+		{Number: 7, UID: "reused", Size: 77}, // by a letter that is not the one that was stored
 	}
 	cases := []struct {
 		name   string
@@ -24,13 +30,13 @@ func TestPlan(t *testing.T) {
 		state  *State
 		want   string
 	}{
-		{"all", Policy{}, nil, "get 123456 delete  long "},
+		{"all", Policy{}, nil, "get 1234567 delete  long "},
 		{"new", Policy{New: true}, s, "get 256 delete  long "},
 		{"new, not large", Policy{New: true, MaxSize: 999}, s, "get 25 delete  long 6"},
-		{"delete", Policy{Delete: true}, s, "get 23456 delete 1 long "},
-		{"delete without state", Policy{Delete: true}, nil, "get 123456 delete  long "},
+		{"delete", Policy{Delete: true}, s, "get 234567 delete 1 long "},
+		{"delete without state", Policy{Delete: true}, nil, "get 1234567 delete  long "},
 		{"not yet", Policy{New: true, DeleteAfter: 2 * time.Hour}, s, "get 256 delete  long "},
-		{"late", Policy{New: true, DeleteAfter: time.Hour}, s, "get 256 delete 1 long "},
+		{"late", Policy{New: true, DeleteAfter: time.Hour}, s, "get 2567 delete 1 long "},
 	}
 	for _, tc := range cases {
 		p := PlanPOP3(letters, tc.state, tc.policy, now)

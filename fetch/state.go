@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"posta/fetch/pop3"
 	"posta/fetch/store"
 )
 
@@ -16,31 +17,32 @@ var (
 	ErrState = errors.New("no state file of this account")
 )
 
-// State is what a source's messages are known to have become: a file of lines, appended to, and made small again when it
-// is opened. Each line is one record, its fields separated by blanks, in which other octets than the printable
+// State is what the letters of a POP3 mailbox are known to have become: a file of lines, appended to, and made small again
+// when it is opened. Each line is one record, its fields separated by blanks, in which other octets than the printable
 // ones of ASCII, blanks and "%" are %XX:
 //
 //	posta-state 1 SOURCE     the first line
-//	? TIME KEY PLACE         is about to get its name in the store, at PLACE
-//	+ TIME KEY               is stored, since TIME (seconds since 1970)
-//	- KEY                    is forgotten: the server has it no more
-//	= NAME VALUE             something else to remember
+//	? TIME UID PLACE SIZE    is about to get its name in the store, at PLACE
+//	+ TIME UID SIZE          is stored, since TIME (seconds since 1970); the server announced SIZE, -1: none
+//	- UID                    is forgotten: the server has it no more
 //
 // A last line without its end is what a crash left, and is nothing. The file is locked while it is open. State is a
-// store.Journal for messages whose Key is a string. It may be used by several goroutines.
+// store.Journal for messages whose Key is their pop3.Letter. It may be used by several goroutines.
 type State struct {
 	mu      sync.Mutex
 	file    stateFile
 	now     func() time.Time
-	stored  map[string]int64
-	pending map[string]Pending
-	values  map[string]string
+	stored  map[string]storedLetter // by unique-id
+	pending map[string]pendingLetter
 }
 
-// Pending is a message that a run was about to store when it ended.
-type Pending struct {
-	Key, Place string
-	Time       int64
+// storedLetter is what is known of a stored letter.
+type storedLetter struct{ since, size int64 }
+
+// pendingLetter is one that a run was about to store when it ended.
+type pendingLetter struct {
+	storedLetter
+	place string
 }
 
 // OpenState opens the state of a source in the file path, which is made where it is missing, with its folder. ErrBusy:
@@ -50,7 +52,7 @@ func OpenState(path, source string, now func() time.Time) (*State, error) {
 		now = time.Now
 	}
 	s := &State{file: stateFile{path: path, source: source}, now: now}
-	s.stored, s.pending, s.values = map[string]int64{}, map[string]Pending{}, map[string]string{}
+	s.stored, s.pending = map[string]storedLetter{}, map[string]pendingLetter{}
 	if err := s.file.open(s.record); err != nil {
 		return nil, err
 	}
@@ -62,36 +64,30 @@ func OpenState(path, source string, now func() time.Time) (*State, error) {
 	return s, nil
 }
 
-func (s *State) live() int { return 1 + len(s.stored) + len(s.pending) + len(s.values) }
+func (s *State) live() int { return 1 + len(s.stored) + len(s.pending) }
 
-// Since says since when a message is stored.
-func (s *State) Since(key string) (since time.Time, ok bool) {
+// Since says since when the letter of a unique-id is stored.
+func (s *State) Since(uid string) (since time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, ok := s.stored[key]
-	return time.Unix(t, 0), ok
+	l, ok := s.stored[uid]
+	return time.Unix(l.since, 0), ok
 }
 
-// Len is how many messages are known to be stored.
+// SameSize says whether a letter is as large as the one that is stored under its unique-id was announced to be, as far as
+// that is known. Else it is another: RFC 1939 §7 lets a unique-id be used again when its letter is gone.
+func (s *State) SameSize(l pop3.Letter) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.stored[l.UID]
+	return ok && (known.size == l.Size || known.size < 0 || l.Size < 0)
+}
+
+// Len is how many letters are known to be stored.
 func (s *State) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.stored)
-}
-
-// Value is what was remembered under a name, "" for nothing.
-func (s *State) Value(name string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.values[name]
-}
-
-// SetValue remembers something, durably.
-func (s *State) SetValue(name, value string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.values[name] = value
-	return s.file.append(true, fmt.Appendf(nil, "= %s %s\n", escape(name), escape(value)))
 }
 
 // Prepare writes down, durably, what is about to be stored: those that the store can be asked for.
@@ -100,13 +96,13 @@ func (s *State) Prepare(group []*store.Receipt) error {
 	defer s.mu.Unlock()
 	var b []byte
 	for _, r := range group {
-		key, _ := r.Key.(string)
-		if key == "" || r.Place == "" {
+		l, _ := r.Key.(pop3.Letter)
+		if l.UID == "" || r.Place == "" {
 			continue
 		}
-		p := Pending{Key: key, Place: r.Place, Time: s.now().Unix()}
-		s.pending[key] = p
-		b = p.line(b)
+		p := pendingLetter{storedLetter{s.now().Unix(), l.Size}, r.Place}
+		s.pending[l.UID] = p
+		b = p.line(b, l.UID)
 	}
 	return s.file.append(true, b)
 }
@@ -118,22 +114,22 @@ func (s *State) Stored(group []*store.Receipt) error {
 	var b []byte
 	sync := false
 	for _, r := range group {
-		key, _ := r.Key.(string)
-		if key == "" {
+		l, _ := r.Key.(pop3.Letter)
+		if l.UID == "" {
 			continue
 		}
-		if _, ok := s.pending[key]; !ok {
+		if _, ok := s.pending[l.UID]; !ok {
 			sync = true
 		}
-		b = s.setStored(b, key, s.now().Unix())
+		b = s.setStored(b, l.UID, storedLetter{s.now().Unix(), l.Size})
 	}
 	return s.file.append(sync, b)
 }
 
-func (s *State) setStored(b []byte, key string, t int64) []byte {
-	delete(s.pending, key)
-	s.stored[key] = t
-	return fmt.Appendf(b, "+ %d %s\n", t, escape(key))
+func (s *State) setStored(b []byte, uid string, l storedLetter) []byte {
+	delete(s.pending, uid)
+	s.stored[uid] = l
+	return l.line(b, uid)
 }
 
 // Settle asks the store for what an earlier run was about to store when it ended.
@@ -141,44 +137,46 @@ func (s *State) Settle(holds func(place string) (bool, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b []byte
-	for key, p := range s.pending {
-		ok, err := holds(p.Place)
+	for uid, p := range s.pending {
+		ok, err := holds(p.place)
 		if err != nil {
 			return err
 		}
 		if ok {
-			b = s.setStored(b, key, p.Time)
+			b = s.setStored(b, uid, p.storedLetter)
 			continue
 		}
-		delete(s.pending, key)
-		if _, again := s.stored[key]; !again {
-			b = fmt.Appendf(b, "- %s\n", escape(key))
+		delete(s.pending, uid)
+		if known, again := s.stored[uid]; again {
+			b = known.line(b, uid) // which ends what is pending
+		} else {
+			b = fmt.Appendf(b, "- %s\n", escape(uid))
 		}
 	}
 	return s.file.append(true, b)
 }
 
-// Forget forgets messages, durably: the server has them no more.
-func (s *State) Forget(keys ...string) error {
+// Forget forgets letters, durably: the server has them no more.
+func (s *State) Forget(uids ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b []byte
-	for _, key := range keys {
-		if _, ok := s.stored[key]; ok {
-			delete(s.stored, key)
-			b = fmt.Appendf(b, "- %s\n", escape(key))
+	for _, uid := range uids {
+		if _, ok := s.stored[uid]; ok {
+			delete(s.stored, uid)
+			b = fmt.Appendf(b, "- %s\n", escape(uid))
 		}
 	}
 	return s.file.append(true, b)
 }
 
 // Prune forgets what the server does not list and was stored before a time.
-func (s *State) Prune(listed func(key string) bool, before time.Time) error {
+func (s *State) Prune(listed func(uid string) bool, before time.Time) error {
 	var gone []string
 	s.mu.Lock()
-	for key, t := range s.stored {
-		if t < before.Unix() && !listed(key) {
-			gone = append(gone, key)
+	for uid, l := range s.stored {
+		if l.since < before.Unix() && !listed(uid) {
+			gone = append(gone, uid)
 		}
 	}
 	s.mu.Unlock()

@@ -6,13 +6,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"posta/fetch/pop3"
 	"posta/fetch/store"
 )
 
 // FuzzState opens what may be a state. If it is one, what is added to it is there the next time.
 func FuzzState(f *testing.F) {
 	const first = "posta-state 1 pop3-a@b\n"
-	for _, text := range []string{"", first, first + "+ 1 a\n- a\n? 2 b c\n= n v\n", first + "+ 1 a", first + "+ x a\n", first + "+ 1 %4\n", first + "% %\n", "\n"} {
+	for _, text := range []string{"", first, first + "+ 1 a 7\n- a\n? 2 b c 9\n", first + "+ 1 a 1", first + "+ x a 1\n", first + "+ 1 %4 -1\n", first + "% %\n", "\n"} {
 		f.Add([]byte(text), "key")
 	}
 	dir := f.TempDir()
@@ -28,7 +29,7 @@ func FuzzState(f *testing.F) {
 			}
 			return
 		}
-		must(t, s.Stored([]*store.Receipt{{Key: key}}))
+		must(t, s.Stored([]*store.Receipt{{Key: pop3.Letter{UID: key}}}))
 		n := s.Len()
 		must(t, s.Close())
 		s, err = OpenState(path, "pop3-a@b", nil)

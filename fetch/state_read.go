@@ -8,47 +8,47 @@ import (
 
 // record takes a line in.
 func (s *State) record(values []string) error {
+	kind, n := values[0], len(values)
 	switch {
-	case values[0] == "-" && len(values) == 2:
+	case kind == "-" && n == 2:
 		delete(s.stored, values[1])
 		delete(s.pending, values[1])
 		return nil
-	case values[0] == "=" && len(values) == 3:
-		s.values[values[1]] = values[2]
-		return nil
-	case len(values) < 3:
-		return ErrState
-	}
-	t, err := strconv.ParseInt(values[1], 10, 64)
-	switch {
-	case err != nil:
-		return ErrState
-	case values[0] == "+" && len(values) == 3:
-		delete(s.pending, values[2])
-		s.stored[values[2]] = t
-	case values[0] == "?" && len(values) == 4:
-		s.pending[values[2]] = Pending{Key: values[2], Place: values[3], Time: t}
+	case kind == "+" && n == 4, kind == "?" && n == 5:
 	default:
 		return ErrState
+	}
+	since, err := strconv.ParseInt(values[1], 10, 64)
+	size, sizeErr := strconv.ParseInt(values[n-1], 10, 64)
+	if err != nil || sizeErr != nil {
+		return ErrState
+	}
+	l := storedLetter{since, size}
+	if kind == "+" {
+		delete(s.pending, values[2])
+		s.stored[values[2]] = l
+	} else {
+		s.pending[values[2]] = pendingLetter{l, values[3]}
 	}
 	return nil
 }
 
-func (p Pending) line(b []byte) []byte {
-	return fmt.Appendf(b, "? %d %s %s\n", p.Time, escape(p.Key), escape(p.Place))
+func (l storedLetter) line(b []byte, uid string) []byte {
+	return fmt.Appendf(b, "+ %d %s %d\n", l.since, escape(uid), l.size)
+}
+
+func (p pendingLetter) line(b []byte, uid string) []byte {
+	return fmt.Appendf(b, "? %d %s %s %d\n", p.since, escape(uid), escape(p.place), p.size)
 }
 
 // all is what counts, as lines.
 func (s *State) all() []byte {
 	var b []byte
-	for _, key := range sortedKeys(s.stored) {
-		b = fmt.Appendf(b, "+ %d %s\n", s.stored[key], escape(key))
+	for _, uid := range sortedKeys(s.stored) {
+		b = s.stored[uid].line(b, uid)
 	}
-	for _, key := range sortedKeys(s.pending) {
-		b = s.pending[key].line(b)
-	}
-	for _, name := range sortedKeys(s.values) {
-		b = fmt.Appendf(b, "= %s %s\n", escape(name), escape(s.values[name]))
+	for _, uid := range sortedKeys(s.pending) {
+		b = s.pending[uid].line(b, uid)
 	}
 	return b
 }
