@@ -85,6 +85,9 @@ func TestPermute(t *testing.T) {
 			}},
 			{Name: "box", Flags: []cli.Flag{&cli.StringFlag{Name: "dir"}}, Subcommands: []*cli.Command{
 				{Name: "run", ArgsUsage: "CMD [ARG...]", Flags: []cli.Flag{&cli.BoolFlag{Name: "q"}}},
+				{Name: "flag", ArgsUsage: "+FLAG|-FLAG... UID...", Flags: []cli.Flag{
+					&cli.StringFlag{Name: "folder", Aliases: []string{"f"}}, &cli.BoolFlag{Name: "n"},
+				}},
 			}},
 		},
 	}
@@ -97,6 +100,10 @@ func TestPermute(t *testing.T) {
 		{"send a send", "send -- a send"},
 		{"box --dir d run -q sh -c x", "box --dir d run -q -- sh -c x"},
 		{"box run -- sh -q", "box run -- sh -q"},
+		{"box flag +seen -flagged 7", "box flag -- +seen -flagged 7"},
+		{"box flag -flagged -f x -n 7", "box flag -f x -n -- -flagged 7"},
+		{"box flag -folder=x -- -n 7", "box flag -folder=x -- -n 7"},
+		{"box flag --flagged 7", "box flag --flagged -- 7"},
 		{"--version", "--version"},
 		{"nothing -n x", "-n -- nothing x"},
 	} {

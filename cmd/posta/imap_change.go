@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -83,45 +81,6 @@ func (ch *imapChange) locate(readOnly bool) error {
 	return nil
 }
 
-// maxSearchRanges is how many ranges of UIDs one SEARCH names: lines should not be longer than 8,000 octets (RFC 7162 §4).
-const maxSearchRanges = 300
-
-// programs are the searches that find the messages: a query, or as many as named UIDs need.
-func (ch *imapChange) programs() []imap.Program {
-	if ch.sel.uids == nil {
-		return []imap.Program{ch.sel.query}
-	}
-	return uidPrograms(ch.sel.uids)
-}
-
-// uidPrograms are searches for UIDs. RFC 9051 §9 has 7:* match the last message even if its UID is less than 7, which
-// nobody means who is about to delete; the greatest number of all says what is meant.
-func uidPrograms(set goimap.UIDSet) (programs []imap.Program) {
-	for part := range slices.Chunk(slices.Clone(set), maxSearchRanges) {
-		for i := range part {
-			if part[i].Start != 0 && part[i].Stop == 0 {
-				part[i].Stop = math.MaxUint32
-			}
-		}
-		programs = append(programs, imap.Criteria(&goimap.SearchCriteria{UID: []goimap.UIDSet{part}}))
-	}
-	return programs
-}
-
-// union is all that searches found.
-func union(searches []*imap.Pending[imap.Found]) (all goimap.UIDSet, err error) {
-	for _, search := range searches {
-		found, err := search.Wait()
-		if err != nil {
-			return nil, err
-		}
-		if uids, ok := found.All.(goimap.UIDSet); ok {
-			all.AddSet(uids)
-		}
-	}
-	return all, nil
-}
-
 // imapDone is what a command did with messages, or would do; --json prints it.
 type imapDone struct {
 	Event         string        `json:"event"` // copied, moved, flagged, expunged; would copy, ...
@@ -170,26 +129,6 @@ func (ch *imapChange) partial(failed goimap.UIDSet) error {
 		return silent(exitPartial)
 	}
 	return nil
-}
-
-// count is how many messages a static set names.
-func count(set goimap.UIDSet) (n uint64) {
-	for _, r := range set {
-		n += uint64(r.Stop) - uint64(r.Start) + 1
-	}
-	return n
-}
-
-// without is what is in set and not in gone.
-func without(set, gone goimap.UIDSet) (left goimap.UIDSet) {
-	for _, r := range set {
-		for uid := uint64(r.Start); uid <= uint64(r.Stop); uid++ {
-			if !gone.Contains(goimap.UID(uid)) {
-				left.AddNum(goimap.UID(uid))
-			}
-		}
-	}
-	return left
 }
 
 // sameFolder says whether two names are of one folder: INBOX is known in whatever case (RFC 9051 §5.1).

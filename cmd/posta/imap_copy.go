@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/urfave/cli/v2"
@@ -56,21 +57,15 @@ func (ch *imapChange) transfer(event, to string, do func() (goimap.CopyData, err
 		return err
 	default: // one of several commands was refused
 		ch.env.warn("%v", err)
-		return firstError(ch.did(done, data.SourceUIDs, without(ch.uids, sorted(data.SourceUIDs))), silent(exitPartial))
+		return firstError(ch.did(done, data.SourceUIDs, without(ch.uids, ascending(slices.Clone(data.SourceUIDs)))), silent(exitPartial))
 	}
 	uids := ch.uids
 	if len(data.SourceUIDs) > 0 { // COPYUID: some may have been expunged by others meanwhile
 		uids = data.SourceUIDs
-		if gone := without(ch.uids, sorted(uids)); len(gone) > 0 {
+		if gone := without(ch.uids, ascending(slices.Clone(uids))); len(gone) > 0 {
 			ch.env.warn("%s has no message %s any more", ch.folder, gone)
 			ch.missing.AddSet(gone)
 		}
 	}
 	return ch.did(done, uids, nil)
-}
-
-// sorted is a set in the order that Contains needs.
-func sorted(set goimap.UIDSet) (s goimap.UIDSet) {
-	s.AddSet(set)
-	return s
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -22,6 +23,7 @@ type news struct {
 const (
 	maxNewsHeader = 256 << 10 // of a header what is beyond is left out
 	maxNews       = 2 << 20   // headers that are held at once
+	maxRest       = 1 << 20   // messages that wait until they can be
 )
 
 // collect fetches what is new, by one FETCH unless it is very much, and hands it over.
@@ -58,14 +60,17 @@ func (f *folderWatch) fetch(set goimap.UIDSet) (list []*news, rest goimap.UIDSet
 			return list, rest, err
 		case n == nil || n.UID < f.next:
 		case held >= maxNews:
-			rest.AddNum(n.UID)
+			rest = append(rest, goimap.UIDRange{Start: n.UID, Stop: n.UID})
+			if len(rest) > maxRest {
+				return nil, nil, fmt.Errorf("%w: more than %d new messages at once", imap.ErrProtocol, maxRest)
+			}
 		default:
 			held += len(n.octets) + 1<<10
 			list = append(list, n)
 		}
 	}
 	slices.SortFunc(list, func(a, b *news) int { return int(int64(a.UID) - int64(b.UID)) })
-	return list, rest, nil
+	return list, ascending(rest), nil
 }
 
 // items is what a message is told by: a few fields, or for a command the header.
