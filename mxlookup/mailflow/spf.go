@@ -83,6 +83,9 @@ func (k *check) evaluateSPF(ctx context.Context) {
 // CheckSPF evaluates the policy of a sender's domain for the address that its mail comes from (RFC 7208 §4): the
 // result in the RFC's word, and why.
 func CheckSPF(ctx context.Context, r *mxlookup.Resolver, ip netip.Addr, helo, sender string) (string, error) {
+	if strings.HasPrefix(sender, "@") { // RFC 7208 §4.3
+		sender = "postmaster" + sender
+	}
 	result, err := spf.CheckHostWithSender(net.IP(ip.AsSlice()), helo, sender, spf.WithContext(ctx), spf.WithResolver(spfResolver{r}))
 	return string(result), err
 }
