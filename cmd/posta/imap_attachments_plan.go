@@ -58,7 +58,7 @@ func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (e
 		}
 		wants := false
 		if wants, err = a.wants(plan.uid, p); !wants {
-			return p.isMessage() && !p.isAttachment()
+			return p.isMessage()
 		}
 		plan.parts = append(plan.parts, wantedPart{p.number, p.headerSection(), string(p.header()), p.about()})
 		sections.WriteString(p.number)
@@ -77,30 +77,35 @@ func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (e
 func (a *attachmentJob) wants(uid goimap.UID, p imapPart) (bool, error) {
 	opt := a.unpacking.opt
 	switch {
-	case p.isMessage():
-		return p.isAttachment() || p.isEncodedMessage(), nil // what is in it may be wanted
+	case p.isMessage(): // what is in it is looked at too, there or here
+		return p.isEncodedMessage() || p.isAttachment() && a.matches(p), nil
 	case p.holdsFiles():
 		return true, nil
 	case !opt.unpack.All && !p.isAttachment():
 		return false, nil
-	case strings.EqualFold(p.Type, "text"): // a file may stand in it
+	case p.mayEmbed():
 		return true, nil
 	}
-	tooLarge := opt.unpack.MaxSize > 0 && p.atLeast() > opt.unpack.MaxSize
-	if opt.match == nil && !tooLarge {
-		return true, nil
-	}
-	entry := a.entry(p)
-	if opt.match != nil && !likeOneOf(opt.match, entry.Name, entry.Type) {
+	if !a.matches(p) {
 		return false, nil
 	}
-	if tooLarge {
-		a.found++
-		entry.Skipped = "size"
-		a.unpacking.place.UID, a.unpacking.about = uid, p.about()
-		return false, a.unpacking.entry(&stream.Message{}, entry)
+	if opt.unpack.MaxSize == 0 || p.atLeast() <= opt.unpack.MaxSize {
+		return true, nil
 	}
-	return true, nil
+	a.found++
+	entry := a.entry(p)
+	entry.Skipped = "size"
+	a.unpacking.place.UID, a.unpacking.about = uid, p.about()
+	return false, a.unpacking.entry(&stream.Message{}, entry)
+}
+
+// matches says whether a part is like one of the patterns, as far as the structure tells.
+func (a *attachmentJob) matches(p imapPart) bool {
+	if a.unpacking.opt.match == nil {
+		return true
+	}
+	entry := a.entry(p)
+	return likeOneOf(a.unpacking.opt.match, entry.Name, entry.Type)
 }
 
 // entry is what the structure tells of a file.

@@ -112,7 +112,14 @@ func (p imapPart) holdsFiles() bool {
 	case "message/partial":
 		return p.Params["number"] == "1"
 	}
-	return false
+	d := p.Disposition()
+	return strings.EqualFold(p.Params["name"], "winmail.dat") || d != nil && strings.EqualFold(d.Params["filename"], "winmail.dat")
+}
+
+// mayEmbed says whether it is a text in which files may stand as uuencode or yEnc.
+func (p imapPart) mayEmbed() bool {
+	d := p.Disposition()
+	return p.mediaType() == "text/plain" && (d == nil || !strings.EqualFold(d.Value, "attachment"))
 }
 
 // header is the part's MIME header, made again of what the server tells of it. It takes the place of one that cannot be
