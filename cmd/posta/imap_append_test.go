@@ -20,7 +20,7 @@ const (
 
 // TestIMAPAppendScripted: servers that ask for each literal, tell no UIDs, have no folder, refuse some, or go away.
 func TestIMAPAppendScripted(t *testing.T) {
-	one := func(caps, text string) []imapPlay { return []imapPlay{{caps, text}} }
+	one := func(caps, text string) []imapPlay { return []imapPlay{{caps: caps, text: text}} }
 	letter := func(tag, plus, n string) string {
 		return "C: " + tag + ` APPEND "INBOX" ` + strings.ReplaceAll(date, `"01-`, `" 1-`) + " {17" + plus + "}\n" +
 			map[string]string{"": "S: + go on\n", "+": ""}[plus] + "C: Subject: " + n + "\nC: \nC: " + n + "\nC: \n"

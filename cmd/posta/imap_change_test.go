@@ -5,7 +5,7 @@ import "testing"
 // TestIMAPChangeScripted: servers that lack what makes a change safe, that refuse in the middle, or that say OK and do
 // nothing.
 func TestIMAPChangeScripted(t *testing.T) {
-	one := func(caps, text string) []imapPlay { return []imapPlay{{caps, text}} }
+	one := func(caps, text string) []imapPlay { return []imapPlay{{caps: caps, text: text}} }
 	inbox := found("SELECT", "UID 1:3", "1 2 3")
 	for _, x := range []scripted{
 		{

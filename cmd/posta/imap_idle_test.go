@@ -32,22 +32,22 @@ func TestIMAPIdleScripted(t *testing.T) {
 	for _, x := range []scripted{
 		{
 			name: "no IDLE: NOOP asks", args: "idle --count 1 --renew 100ms",
-			plays: []imapPlay{{"", examined + "C: p3 NOOP\nS: p3 OK .\nC: p4 NOOP\nS: * 4 EXISTS\nS: p4 OK .\n" +
+			plays: []imapPlay{{caps: "", text: examined + "C: p3 NOOP\nS: p3 OK .\nC: p4 NOOP\nS: * 4 EXISTS\nS: p4 OK .\n" +
 				fetch("p5", "4") + newsOf("4") + "S: p5 OK .\nWAIT"}},
 			stdout: "INBOX\t4\t\t4\n",
 		},
 		{
 			name: "IDLE is renewed, and a batch is one FETCH", args: "idle --count 2 --renew 100ms",
-			plays: []imapPlay{{"IDLE", examined + "C: p3 " + idled + "C: DONE\nS: p3 OK .\nC: p4 " + idled + "S: * 5 EXISTS\nC: DONE\nS: p4 OK .\n" +
+			plays: []imapPlay{{caps: "IDLE", text: examined + "C: p3 " + idled + "C: DONE\nS: p3 OK .\nC: p4 " + idled + "S: * 5 EXISTS\nC: DONE\nS: p4 OK .\n" +
 				fetch("p5", "4") + newsOf("4", "5") + "S: p5 OK .\nWAIT"}},
 			stdout: "INBOX\t4\t\t4\nINBOX\t5\t\t5\n",
 		},
 		{
 			name: "what came while there was no connection is reported, and nothing twice", args: "idle --count 3",
 			plays: []imapPlay{
-				{"IDLE", examined + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" + fetch("p4", "4") + newsOf("4") + "S: p4 OK .\nC: p5 " + idled + "CUT"},
-				{"IDLE", strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 6") + fetch("p3", "5") + newsOf("5") + "CUT"},
-				{"IDLE", strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 7") + fetch("p3", "6") + newsOf("6") + "S: p3 OK .\nWAIT"},
+				{caps: "IDLE", text: examined + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" + fetch("p4", "4") + newsOf("4") + "S: p4 OK .\nC: p5 " + idled + "CUT"},
+				{caps: "IDLE", text: strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 6") + fetch("p3", "5") + newsOf("5") + "CUT"},
+				{caps: "IDLE", text: strings.ReplaceAll(examined, "UIDNEXT 4", "UIDNEXT 7") + fetch("p3", "6") + newsOf("6") + "S: p3 OK .\nWAIT"},
 			},
 			stdout: "INBOX\t4\t\t4\nINBOX\t5\t\t5\nINBOX\t6\t\t6\n",
 			stderr: []string{"connecting again in 1s", "connecting again in 2s"},
@@ -55,15 +55,15 @@ func TestIMAPIdleScripted(t *testing.T) {
 		{
 			name: "the folder was made anew", args: "idle --count 1",
 			plays: []imapPlay{
-				{"IDLE", examined + "C: p3 " + idled + "S: * BYE going down\n"},
-				{"IDLE", strings.ReplaceAll(examined, "UIDVALIDITY 7", "UIDVALIDITY 8") + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" +
+				{caps: "IDLE", text: examined + "C: p3 " + idled + "S: * BYE going down\n"},
+				{caps: "IDLE", text: strings.ReplaceAll(examined, "UIDVALIDITY 7", "UIDVALIDITY 8") + "C: p3 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p3 OK .\n" +
 					fetch("p4", "4") + newsOf("4") + "S: p4 OK .\nWAIT"},
 			},
 			stdout: "INBOX\t4\t\t4\n", stderr: []string{"UIDVALIDITY is new"},
 		},
 		{
 			name: "a server that does not tell UIDNEXT, and tells of messages that were there", args: "idle --count 1",
-			plays: []imapPlay{{"IDLE", strings.ReplaceAll(examined, "S: * OK [UIDNEXT 4] .\n", "") + "C: p3 UID SEARCH UID *\nS: * SEARCH 3\nS: p3 OK .\nC: p4 " +
+			plays: []imapPlay{{caps: "IDLE", text: strings.ReplaceAll(examined, "S: * OK [UIDNEXT 4] .\n", "") + "C: p3 UID SEARCH UID *\nS: * SEARCH 3\nS: p3 OK .\nC: p4 " +
 				idled + "S: * 3 EXISTS\nC: DONE\nS: p4 OK .\n" + fetch("p5", "4") + newsOf("3") + "S: p5 OK .\nC: p6 " + idled + "S: * 4 EXISTS\nC: DONE\nS: p6 OK .\n" +
 				fetch("p7", "4") + newsOf("4") + "S: p7 OK .\nWAIT"}},
 			stdout: "INBOX\t4\t\t4\n",
@@ -71,14 +71,14 @@ func TestIMAPIdleScripted(t *testing.T) {
 		{
 			name: "the login is refused later", args: "idle --count 1",
 			plays: []imapPlay{
-				{"IDLE", examined + "C: p3 " + idled + "CUT"},
-				{"IDLE", "C: p2 EXAMINE \"INBOX\"\nS: p2 NO [NOPERM] no more\n"},
+				{caps: "IDLE", text: examined + "C: p3 " + idled + "CUT"},
+				{caps: "IDLE", text: "C: p2 EXAMINE \"INBOX\"\nS: p2 NO [NOPERM] no more\n"},
 			},
 			status: exitUnavailable, stderr: []string{"connecting again in 1s", "NOPERM"},
 		},
 		{
 			name: "the connection is lost at the beginning", args: "idle",
-			plays: []imapPlay{{"IDLE", "C: p2 EXAMINE \"INBOX\"\nCUT"}}, status: exitTempFail, stderr: []string{"EXAMINE INBOX"},
+			plays: []imapPlay{{caps: "IDLE", text: "C: p2 EXAMINE \"INBOX\"\nCUT"}}, status: exitTempFail, stderr: []string{"EXAMINE INBOX"},
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -104,15 +104,15 @@ func TestIMAPIdleNotify(t *testing.T) {
 	const caps = "NOTIFY IDLE UNSELECT"
 	scripted{
 		args: "idle --folders INBOX,B --count 1",
-		plays: []imapPlay{{caps, notified(inbox+b) + "C: p8 " + idled + "S: * STATUS B (MESSAGES 4 UIDNEXT 5)\nC: DONE\nS: p8 OK .\nC: p9 NOTIFY ...\n" +
+		plays: []imapPlay{{caps: caps, text: notified(inbox+b) + "C: p8 " + idled + "S: * STATUS B (MESSAGES 4 UIDNEXT 5)\nC: DONE\nS: p8 OK .\nC: p9 NOTIFY ...\n" +
 			strings.ReplaceAll(inbox+b, "B (MESSAGES 3 UIDNEXT 4", "B (MESSAGES 4 UIDNEXT 5") + "S: p9 OK .\n" +
 			strings.NewReplacer("p2", "p10", "INBOX", "B", "UIDNEXT 4", "UIDNEXT 5").Replace(examined) + "C: p11 UID FETCH 4:4294967295 ...\n" + newsOf("4") + "S: p11 OK .\nWAIT"}},
 		stdout: "B\t4\t\t4\n",
 	}.run(t)
 
-	each := imapPlay{"IDLE", "C: p2 EXAMINE ...\nS: * OK [UIDVALIDITY 7] .\nS: * OK [UIDNEXT 5] .\nS: p2 OK [READ-ONLY] .\nC: p3 UID FETCH 4:4294967295 ...\n" +
+	each := imapPlay{caps: "IDLE", text: "C: p2 EXAMINE ...\nS: * OK [UIDVALIDITY 7] .\nS: * OK [UIDNEXT 5] .\nS: p2 OK [READ-ONLY] .\nC: p3 UID FETCH 4:4294967295 ...\n" +
 		newsOf("4") + "S: p3 OK .\nWAIT"}
-	status, stdout, stderr := runScripted(t, "", "idle --folders INBOX,B --count 2", imapPlay{caps, notified(inbox)}, each, each)
+	status, stdout, stderr := runScripted(t, "", "idle --folders INBOX,B --count 2", imapPlay{caps: caps, text: notified(inbox)}, each, each)
 	if status != exitOK || stderr != "" || !strings.Contains(stdout, "B\t4\t\t4\n") || !strings.Contains(stdout, "INBOX\t4\t\t4\n") {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}

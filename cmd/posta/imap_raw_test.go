@@ -7,7 +7,7 @@ import (
 
 // TestIMAPRawScripted: servers that go away, or refuse a literal.
 func TestIMAPRawScripted(t *testing.T) {
-	one := func(text string) []imapPlay { return []imapPlay{{"", text}} }
+	one := func(text string) []imapPlay { return []imapPlay{{text: text}} }
 	for _, x := range []scripted{
 		{
 			name: "the connection is lost in a command", args: "raw", stdin: "NOOP\nNOOP\n",
@@ -62,7 +62,7 @@ func TestRawTerminal(t *testing.T) {
 	e, stdout, _ := testEnv("FETCH 1 BODY[]\n")
 	e.getenv = func(name string) string { return map[string]string{"POSTA_PASSWORD": "p"}[name] }
 	e.out.tty = true
-	addr := playIMAP(t, imapPlay{"", "C: p1 FETCH 1 BODY[]\nS: * 1 FETCH (BODY[] {12}\nS: a\x1b[2J\nS: b\x07c\nS: )\nS: p1 OK \x1b]0;title\x07\n"})
+	addr := playIMAP(t, imapPlay{caps: "", text: "C: p1 FETCH 1 BODY[]\nS: * 1 FETCH (BODY[] {12}\nS: a\x1b[2J\nS: b\x07c\nS: )\nS: p1 OK \x1b]0;title\x07\n"})
 	if status := run(t.Context(), e, []string{"posta", "imap", "raw", "-a", "imap://u@" + addr}); status != exitOK {
 		t.Errorf("status %d", status)
 	}

@@ -18,6 +18,22 @@ import (
 type imapPlay struct {
 	caps string
 	text string
+	cut  int // after how many octets of its own the server ends the connection, whatever is to come; 0: it does not
+}
+
+// login is the begin of all dialogues.
+func (p imapPlay) login() string {
+	return "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\nC: p1 AUTHENTICATE PLAIN AHUAcA==\nS: p1 OK [CAPABILITY IMAP4rev1 " + p.caps + "] in\n"
+}
+
+// says is how many octets the server says.
+func (p imapPlay) says() (n int) {
+	for line := range strings.Lines(p.login() + p.text) {
+		if text, ok := strings.CutPrefix(line, "S: "); ok {
+			n += len(text) + len("\r")
+		}
+	}
+	return n
 }
 
 // playIMAP starts a server that plays one dialogue to each connection, in their order, and tells its address.
@@ -54,13 +70,18 @@ func playIMAP(t *testing.T, plays ...imapPlay) string {
 func (p imapPlay) play(t *testing.T, conn net.Conn) {
 	conn.SetDeadline(time.Now().Add(time.Minute))
 	in := bufio.NewReader(conn)
-	login := "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\nC: p1 AUTHENTICATE PLAIN AHUAcA==\nS: p1 OK [CAPABILITY IMAP4rev1 " + p.caps + "] in\n"
-	for line := range strings.Lines(login + p.text) {
+	said := 0
+	for line := range strings.Lines(p.login() + p.text) {
 		line = strings.TrimSuffix(line, "\n")
 		who, text, _ := strings.Cut(line, " ")
 		switch who {
 		case "S:":
-			if _, err := io.WriteString(conn, text+"\r\n"); err != nil {
+			text += "\r\n"
+			if said += len(text); p.cut > 0 && said >= p.cut {
+				io.WriteString(conn, text[:len(text)-(said-p.cut)])
+				return
+			}
+			if _, err := io.WriteString(conn, text); err != nil {
 				t.Errorf("saying %q: %v", text, err)
 				return
 			}
