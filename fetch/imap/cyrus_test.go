@@ -36,6 +36,7 @@ sasl_pwcheck_method: saslauthd
 sasl_saslauthd_path: DIR/run/auth/mux
 sasl_mech_list: PLAIN LOGIN
 servername: localhost
+imapidlepoll: 1
 `
 
 const cyrusMaster = `START {

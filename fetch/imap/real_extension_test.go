@@ -150,7 +150,7 @@ func (h *host) resyncs(t *testing.T) {
 func (h *host) idles(t *testing.T) {
 	c, other := h.dial(t, "idle", ""), h.dial(t, "idle", "")
 	box := h.box(t, c, "idle")
-	h.twice(t, c, 300*time.Millisecond, func(step int) error {
+	h.twice(t, c, 1500*time.Millisecond, func(step int) error {
 		if step == 0 {
 			_, err := other.Append(box, letter(1)).Wait()
 			return err
