@@ -94,6 +94,7 @@ func (d *Dir) folder(path []string) (string, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
+		sweep(dir, tempPrefix)
 		for above := dir; above != filepath.Clean(d.dir) && above != filepath.Dir(above); {
 			above = filepath.Dir(above)
 			d.files.made = append(d.files.made, above)

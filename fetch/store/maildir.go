@@ -21,6 +21,7 @@ type Maildir struct {
 	host    string
 	n       int
 	folders *folders
+	cur     map[string]map[string]bool // see current
 }
 
 // OpenMaildir opens a Maildir, and makes it where it is missing.
@@ -62,6 +63,7 @@ func makeMaildir(dir string) (made bool, err error) {
 
 // Put takes a message. See Store.
 func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
+	m.cur = nil // it will be another
 	folder, err := m.folder(msg.Folder)
 	if err != nil {
 		return nil, writeError(err)
@@ -97,6 +99,7 @@ func (m *Maildir) folder(path []string) (string, error) {
 		if _, err := makeMaildir(dir); err != nil {
 			return err
 		}
+		sweep(filepath.Join(dir, "tmp"), "")
 		m.files.made = append(m.files.made, dir, m.dir)
 		f, err := os.OpenFile(filepath.Join(dir, "maildirfolder"), os.O_CREATE|os.O_WRONLY, 0o600) // Maildir++'s mark
 		if err != nil {
@@ -118,16 +121,29 @@ func (m *Maildir) Holds(place string) (bool, error) {
 	if ok, err := exists(filepath.Join(m.dir, folder, "new", base)); ok || err != nil {
 		return ok, err
 	}
+	names, err := m.current(folder)
+	return names[base], err
+}
+
+// current is the names in a folder's cur, without flags. They are read once, as Holds is asked for many.
+func (m *Maildir) current(folder string) (map[string]bool, error) {
+	if names := m.cur[folder]; names != nil {
+		return names, nil
+	}
 	entries, err := os.ReadDir(filepath.Join(m.dir, folder, "cur"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	names := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		if name, _, _ := strings.Cut(e.Name(), ":"); name == base {
-			return true, nil
-		}
+		name, _, _ := strings.Cut(e.Name(), ":")
+		names[name] = true
 	}
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil
+	if m.cur == nil {
+		m.cur = map[string]map[string]bool{}
 	}
-	return false, err
+	m.cur[folder] = names
+	return names, nil
 }
 
 // Close flushes. See Store.

@@ -263,3 +263,55 @@ func FuzzFolderName(f *testing.F) {
 		}
 	})
 }
+
+// TestSweep: what a program that is no more left behind is removed, and nothing else, nor what is young.
+func TestSweep(t *testing.T) {
+	old := time.Now().Add(-48 * time.Hour)
+	for kind, left := range map[string][]string{
+		"maildir": {"tmp/a", "tmp/.posta-tmp-x/b", ".F/tmp/c"},
+		"dir":     {".posta-tmp-a", ".posta-tmp-x/b", "F/.posta-tmp-c"},
+	} {
+		dir := t.TempDir()
+		folder := []string{"F"}
+		for _, name := range []string{"cur/kept", "new/kept", "kept/kept"} {
+			writeOld(t, filepath.Join(dir, name), old)
+		}
+		for _, name := range left {
+			writeOld(t, filepath.Join(dir, name), old)
+			if side := filepath.Dir(filepath.Join(dir, name)); !strings.HasSuffix(side, "-x") {
+				writeOld(t, filepath.Join(side, ".posta-tmp-young"), time.Now())
+			}
+		}
+		s := open(t, kind+":"+dir, nil, Options{})
+		put(t, s, &Message{Reader: strings.NewReader("x"), Folder: folder})
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(tree(t, dir), " ")
+		for _, name := range left {
+			if strings.Contains(got+" ", name+" ") {
+				t.Errorf("%s: %s is left: %s", kind, name, got)
+			}
+		}
+		if n := strings.Count(got, "young"); n != 2 || strings.Count(got, "kept/kept") != 1 || !strings.Contains(got, "cur/kept") {
+			t.Errorf("%s: too much is gone: %s", kind, got)
+		}
+	}
+}
+
+func writeOld(t *testing.T, path string, at time.Time) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = os.WriteFile(path, nil, 0o600)
+	}
+	if err == nil {
+		err = os.Chtimes(path, at, at)
+	}
+	if err == nil {
+		err = os.Chtimes(filepath.Dir(path), at, at)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
