@@ -108,8 +108,8 @@ func TestRecords(t *testing.T) {
 		"RFC 7489 B.2.1":       {"_dmarc.example.org. TXT \"v=DMARC1; p=none; \" \"rua=mailto:dmarc-feedback@example.org\"\n", []string{"warn dmarc: p=none: forged mail is delivered"}},
 		"RFC 7489 B.2.3":       {"_dmarc.example.org. TXT \"v=DMARC1; p=none; rua=mailto:d@example.org; ruf=mailto:auth-reports@thirdparty.example.net\"\nexample.org._report._dmarc.thirdparty.example.net. TXT \"v=DMARC1\"\n", []string{"warn dmarc: p=none: forged mail is delivered"}},
 		"RFC 7489 B.2.4":       {"_dmarc.example.org. TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.org,mailto:tld-test@thirdparty.example.net!10m; pct=25\"\n", []string{"ok dmarc: p=quarantine", "warn dmarc: the policy is for 25 %", "warn dmarc: thirdparty.example.net has not agreed"}},
-		"DMARC wrong":          {"_dmarc.example.org. TXT \"v=DMARC1; p=maybe\"\n", []string{"bad dmarc: v=DMARC1; p=maybe"}},
-		"DMARC twice":          {"_dmarc.example.org. TXT \"v=DMARC1; p=none\"\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n", []string{"warn dmarc: no policy"}},
+		"DMARC wrong":          {"_dmarc.example.org. TXT \"v=DMARC1; p=maybe\"\n", []string{"bad dmarc: v=DMARC1; p=maybe: no valid p"}},
+		"DMARC twice":          {"_dmarc.example.org. TXT \"v=DMARC1; p=none\"\n_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\n", []string{"bad dmarc: 2 records: there must be one"}},
 		"DMARC reports refuse": {"_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@reports.test\"\n", []string{"warn dmarc: reports.test has not agreed"}},
 
 		"key":            {"s1._domainkey.example.org. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n", []string{"ok dkim s1: an Ed25519 key"}},

@@ -2,6 +2,8 @@ package mailflow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
@@ -25,8 +27,11 @@ func Aligned(authenticated, from string, strict bool) bool {
 	return authenticated == from || !strict && Organization(authenticated) == Organization(from)
 }
 
+// errManyDMARC is the error of a domain with several records (RFC 7489 §6.6.3, step 5).
+var errManyDMARC = errors.New("there must be one: receivers ignore all")
+
 // DMARC finds the policy for a domain: its own or that of its organisation (RFC 7489 §6.6.3). Where is the domain
-// that publishes it, "" when none does; text is the record.
+// that publishes it, "" when none does; text is the record. Tags that are wrong are ignored (RFC 7489 §6.3).
 func DMARC(ctx context.Context, r *mxlookup.Resolver, domain string) (record *dmarc.Record, where, text string, err error) {
 	for _, name := range []string{domain, Organization(domain)} {
 		var found []string
@@ -35,14 +40,18 @@ func DMARC(ctx context.Context, r *mxlookup.Resolver, domain string) (record *dm
 			return nil, "", "", err
 		}
 		for _, t := range texts {
-			if tag, _, _ := strings.Cut(t, ";"); strings.ReplaceAll(tag, " ", "") == "v=DMARC1" {
+			if isDMARC(t) {
 				found = append(found, t)
 			}
 		}
-		if len(found) == 1 { // several: as if there was none
-			record, err := dmarc.Parse(found[0])
+		switch len(found) {
+		case 0:
+			continue
+		case 1:
+			record, _, err := readDMARC(found[0])
 			return record, name, found[0], err
 		}
+		return nil, name, fmt.Sprintf("%d records", len(found)), errManyDMARC // nor is the organisation's asked for
 	}
 	return nil, "", "", nil
 }
@@ -59,6 +68,9 @@ func (k *check) checkDMARC(ctx context.Context) {
 	case where == "":
 		k.add(Warn, "dmarc", "RFC 7489 §6.1", "publish v=DMARC1; p=none; rua=mailto:… and read the reports", "no policy: anyone may write the domain in From")
 		return
+	}
+	if _, wrong, _ := readDMARC(text); len(wrong) > 0 {
+		k.add(Bad, "dmarc", "RFC 7489 §6.3", "correct it: receivers ignore it", "%s", strings.Join(wrong, "; "))
 	}
 	policy, of := record.Policy, ""
 	if where != k.domain {
