@@ -101,6 +101,7 @@ type appending struct {
 	flight []*appendGroup // sent, and not answered
 	begun  bool           // the folder has taken one
 	noUIDs bool           // it was said that the server does not tell them
+	shown  *progress
 	done   int
 	failed int
 	last   error
@@ -113,6 +114,9 @@ const quiet = 200 * time.Millisecond
 func (a *appending) run(in *mimeInput) error {
 	ctx, cancel := context.WithCancel(a.c.Context)
 	defer cancel()
+	a.shown = newProgress(a.env, unknownNumber)
+	a.shown.on = a.shown.on && in.many() && !a.env.out.tty
+	defer a.shown.clear()
 	offers := a.read(ctx, in)
 	for more := true; more; {
 		var silence <-chan time.Time
@@ -149,6 +153,7 @@ func (a *appending) stop(err error) error {
 	if settleErr := a.settle(); settleErr != nil && settleErr != err {
 		a.env.warn("%v", settleErr)
 	}
+	a.shown.clear()
 	if a.done > 0 && !errors.Is(err, context.Canceled) {
 		a.env.warn("%v", err)
 		a.env.warn("the rest is not appended")

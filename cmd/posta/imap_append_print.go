@@ -35,6 +35,7 @@ func (a *appending) took(g *appendGroup, data imap.Appended) error {
 	}
 	for i, w := range g.messages {
 		a.done++
+		a.shown.step()
 		w.Event, w.Folder, w.UIDValidity = "appended", a.folder, data.UIDValidity
 		if len(uids) == len(g.messages) {
 			w.UID = uids[i]
@@ -63,6 +64,7 @@ func (a *appending) print(w *appended) error {
 func (a *appending) fail(w *appended, err error) error {
 	a.failed++
 	a.last = err
+	a.shown.clear()
 	a.env.warn("%v", err)
 	if !a.c.Bool("json") {
 		return nil
