@@ -108,16 +108,27 @@ func (k *check) apart(n int, part func(i int, k *check)) {
 // Check finds out all about a domain. Its error is that of ctx alone; everything else is a finding.
 func (c *Checker) Check(ctx context.Context, domain string) (*Report, error) {
 	k := &check{Checker: c, domain: domain, report: &Report{Domain: domain}}
-	steps := []func(context.Context){
-		k.checkPolicy, k.checkHosts, k.checkBlocked, k.checkSPF, k.checkDMARC, k.checkKeys, k.checkTLSRPT, k.checkBIMI, k.checkServices,
+	k.checkPolicy(ctx) // which the others are held against
+	steps := []func(*check, context.Context){
+		(*check).checkMail, (*check).checkSPF, (*check).checkSenders, (*check).checkKeys, (*check).checkTLSRPT, (*check).checkServices,
 	}
-	for _, step := range steps {
-		step(ctx)
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
+	k.apart(len(steps), func(i int, k *check) { steps[i](k, ctx) })
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	return k.report, nil
+}
+
+// checkMail looks at whether mail arrives.
+func (k *check) checkMail(ctx context.Context) {
+	k.checkHosts(ctx)
+	k.checkBlocked()
+}
+
+// checkSenders looks at what is asked of who writes the domain in From, and shown of it.
+func (k *check) checkSenders(ctx context.Context) {
+	k.checkDMARC(ctx)
+	k.checkBIMI(ctx)
 }
 
 // add notes a finding.

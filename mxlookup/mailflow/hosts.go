@@ -193,7 +193,7 @@ func isPublic(a netip.Addr) bool {
 }
 
 // checkBlocked says when nothing answers at all that this may be the fault of the network here.
-func (k *check) checkBlocked(context.Context) {
+func (k *check) checkBlocked() {
 	if k.tried > 0 && k.blocked == k.tried {
 		k.add(Unknown, "network", "", "check from elsewhere: most networks for homes and clouds block port 25",
 			"none of %d connections was answered: port %d seems to be blocked from here", k.tried, k.port())

@@ -105,7 +105,7 @@ func TestNoWay(t *testing.T) {
 	} {
 		k := &check{Checker: &Checker{}, report: &Report{}, tried: 2, blocked: 1}
 		k.refused("mx.example.org", addr, err)
-		k.checkBlocked(context.Background())
+		k.checkBlocked()
 		got := k.report.Findings
 		if got[0].Level != want || (len(got) == 2 && got[1].Subject == "network") != (want != Bad) {
 			t.Errorf("%v: %+v", err, got)
