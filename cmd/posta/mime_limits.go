@@ -13,7 +13,7 @@ import (
 func limitFlag() cli.Flag {
 	return &cli.StringSliceFlag{
 		Name:  "limit",
-		Usage: "`LIMITS` of a message, instead of depth=100,parts=100000,header=8M,fields=100000,encoded=8; exit 65 beyond",
+		Usage: "how far a message may go, as `NAME=N,...`: depth=100,parts=100000,header=8M,fields=100000,encoded=8; exit 65 beyond",
 	}
 }
 
