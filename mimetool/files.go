@@ -205,6 +205,9 @@ func (x *extractor) fragment(p *Part, wanted bool) error {
 	return x.again(p, func(s *spool) error { return x.inside(p, s.reader()) })
 }
 
+// DefectExternal is the name of the defect that a file of message/external-body has: what it is called after is elsewhere.
+const DefectExternal = "body-external"
+
 // partFile is the part as a file.
 func partFile(p *Part, body io.Reader) *File {
 	disposition, _ := p.Disposition()
@@ -213,7 +216,11 @@ func partFile(p *Part, body io.Reader) *File {
 		ContentID: p.ContentID(), Description: p.Description(),
 	}}
 	f.defects = func() []Defect {
-		return append(p.Defects[:len(p.Defects):len(p.Defects)], p.BodyDefects()...)
+		list := append(p.Defects[:len(p.Defects):len(p.Defects)], p.BodyDefects()...)
+		if p.Type == "message/external-body" {
+			list = append(list, Defect{Name: DefectExternal, Ref: "RFC 2046 §5.2.3", Where: p.Number, Offset: p.BodyStart, Guess: true})
+		}
+		return list
 	}
 	return f
 }

@@ -219,7 +219,11 @@ func (u *unpacking) guess(part, name string, defects []mimetool.Defect) {
 	for _, d := range defects {
 		if d.Guess {
 			u.guessed++
-			u.warn("part %s, %q: %s (%s): the content is a guess", part, name, d.Name, d.Ref)
+			what := "the content is a guess"
+			if d.Name == mimetool.DefectExternal {
+				what = "the content is elsewhere"
+			}
+			u.warn("part %s, %q: %s (%s): %s", part, name, d.Name, d.Ref, what)
 			return
 		}
 	}
