@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"posta/fetch/pop3"
@@ -26,16 +28,13 @@ type Plan struct {
 // never deleted unfetched.
 func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time) *Plan {
 	p := &Plan{}
-	count := map[string]int{}
-	for i := range letters {
-		count[letters[i].UID]++
-	}
-	for _, l := range letters {
+	twins := twins(letters)
+	for i, l := range letters {
 		since, stored := time.Time{}, false
 		if state != nil && l.UID != "" {
 			since, stored = state.Since(l.UID)
 		}
-		once := count[l.UID] == 1
+		once := !twins[i]
 		due := stored && (policy.Delete || policy.DeleteAfter > 0 && once && now.Sub(since) >= policy.DeleteAfter)
 		if due && !(once && state.SameSize(l)) {
 			due, stored = false, false
@@ -51,4 +50,20 @@ func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time)
 		}
 	}
 	return p
+}
+
+// twins tells of each letter whether another has its unique-id.
+func twins(letters []pop3.Letter) []bool {
+	order := make([]int32, len(letters))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(letters[a].UID, letters[b].UID) })
+	is := make([]bool, len(letters))
+	for k := 1; k < len(order); k++ {
+		if a, b := order[k-1], order[k]; letters[a].UID == letters[b].UID {
+			is[a], is[b] = true, true
+		}
+	}
+	return is
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -174,11 +175,14 @@ func (g *popGet) remember(deleted, all []pop3.Letter) error {
 	if err := g.state.Forget(keys...); err != nil {
 		return err
 	}
-	listed := make(map[string]bool, len(all))
-	for i := range all {
-		listed[all[i].UID] = true
-	}
-	return g.state.Prune(func(uid string) bool { return listed[uid] }, g.env.now().Add(-forgetAfter))
+	listed := sync.OnceValue(func() map[string]bool { // seldom needed
+		m := make(map[string]bool, len(all))
+		for i := range all {
+			m[all[i].UID] = true
+		}
+		return m
+	})
+	return g.state.Prune(func(uid string) bool { return listed()[uid] }, g.env.now().Add(-forgetAfter))
 }
 
 func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {

@@ -26,8 +26,11 @@ func (c *Client) Letters() (letters []Letter, uidl bool, err error) {
 		if letters, err = c.List(); err != nil {
 			return nil, false, err
 		}
-		uids, err := c.UIDL()
-		return join(letters, uids), err == nil, keepRefusal(err)
+		if err := c.send("UIDL"); err != nil {
+			return nil, false, err
+		}
+		err = c.readUIDs(newNaming(letters).name)
+		return letters, err == nil, keepRefusal(err)
 	}
 	if err := c.send("LIST\r\nUIDL"); err != nil {
 		return nil, false, err
@@ -36,11 +39,11 @@ func (c *Client) Letters() (letters []Letter, uidl bool, err error) {
 	if keepRefusal(err) != nil {
 		return nil, false, err
 	}
-	uids, uidlErr := c.readUIDL()
+	uidlErr := c.readUIDs(newNaming(letters).name)
 	if err != nil {
 		return nil, false, err
 	}
-	return join(letters, uids), uidlErr == nil, keepRefusal(uidlErr)
+	return letters, uidlErr == nil, keepRefusal(uidlErr)
 }
 
 // keepRefusal is nil for a refusal.
@@ -52,25 +55,30 @@ func keepRefusal(err error) error {
 	return err
 }
 
-// join gives each letter its unique-id. Both lists usually have the same numbers in the same order.
-func join(letters []Letter, uids []Letter) []Letter {
-	j := 0
-	var rest map[int]string
-	for i := range letters {
-		if rest == nil && j < len(uids) && uids[j].Number == letters[i].Number {
-			letters[i].UID = uids[j].UID
-			j++
-			continue
-		}
-		if rest == nil {
-			rest = map[int]string{}
-			for _, u := range uids[j:] {
-				rest[u.Number] = u.UID
-			}
-		}
-		letters[i].UID = rest[letters[i].Number]
+// naming gives letters their unique-ids. Both lists usually have the same numbers in the same order.
+type naming struct {
+	letters []Letter
+	next    int
+	index   map[int]int // by number, when they have not
+}
+
+func newNaming(letters []Letter) *naming { return &naming{letters: letters} }
+
+func (n *naming) name(number int, uid string) {
+	if n.index == nil && n.next < len(n.letters) && n.letters[n.next].Number == number {
+		n.letters[n.next].UID = uid
+		n.next++
+		return
 	}
-	return letters
+	if n.index == nil {
+		n.index = make(map[int]int, len(n.letters))
+		for i := range n.letters {
+			n.index[n.letters[i].Number] = i
+		}
+	}
+	if i, ok := n.index[number]; ok {
+		n.letters[i].UID = uid
+	}
 }
 
 // Stat is STAT: how many letters there are, and their octets.
@@ -109,18 +117,23 @@ func (c *Client) readList() (list []Letter, err error) {
 }
 
 // UIDL is UIDL: numbers and unique-ids.
-func (c *Client) UIDL() ([]Letter, error) {
+func (c *Client) UIDL() (list []Letter, err error) {
 	if err := c.send("UIDL"); err != nil {
 		return nil, err
 	}
-	return c.readUIDL()
+	err = c.readUIDs(func(number int, uid string) {
+		list = append(list, Letter{Number: number, Size: -1, UID: uid})
+	})
+	return list, err
 }
 
-func (c *Client) readUIDL() (list []Letter, err error) {
-	octets := 0
-	err = c.readLines("UIDL", func(line string) error {
-		n, rest, err := listed(line, len(list))
+// readUIDs reads the reply to UIDL.
+func (c *Client) readUIDs(each func(number int, uid string)) error {
+	octets, lines := 0, 0
+	return c.readLines("UIDL", func(line string) error {
+		n, rest, err := listed(line, lines)
 		uid := strings.TrimSpace(rest)
+		lines++
 		octets += len(uid)
 		switch {
 		case err != nil:
@@ -128,10 +141,9 @@ func (c *Client) readUIDL() (list []Letter, err error) {
 		case len(uid) > maxUID || octets > maxUIDOctets:
 			return unexpected("unique-ids too long")
 		}
-		list = append(list, Letter{Number: n, Size: -1, UID: uid})
+		each(n, strings.Clone(uid)) // without the rest of the line
 		return nil
 	})
-	return list, err
 }
 
 // listed takes a letter's number from a line of a listing.
