@@ -39,7 +39,7 @@ func (d *Dir) Put(_ context.Context, m *Message) (*Receipt, error) {
 		return nil, writeError(err)
 	}
 	r := &Receipt{Place: filepath.ToSlash(place), Path: filepath.Join(d.dir, place)}
-	temp := fmt.Sprintf("%s%s-%d", tempPrefix, d.files.unique, d.n)
+	temp := fmt.Sprintf("%s%d.%s-%d", tempPrefix, d.files.opt.now().Unix(), d.files.unique, d.n)
 	draft, err := d.files.read(filepath.Join(d.dir, folder), temp, m, r)
 	if err != nil {
 		return nil, err

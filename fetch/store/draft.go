@@ -75,7 +75,9 @@ func (d *draft) finish(side bool) error {
 		}
 	}
 	if !d.date.IsZero() {
-		os.Chtimes(d.path, d.date, d.date) // it tells the date of arrival; a file system that cannot is no reason to stop
+		// The file tells the date of arrival; a file system that cannot is no reason to stop. When it was accessed stays
+		// now: who tidies a Maildir's tmp goes by that.
+		os.Chtimes(d.path, time.Time{}, d.date)
 	}
 	atomicfile.Begin(d.file)
 	return nil

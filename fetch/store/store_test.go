@@ -299,6 +299,27 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestSweepSparesOthers: a message's file has the message's date, which may be old; another program does not take it for forgotten.
+func TestSweepSparesOthers(t *testing.T) {
+	for _, kind := range []string{"maildir", "dir"} {
+		dir := t.TempDir()
+		s := open(t, kind+":"+dir, nil, Options{})
+		var receipts []*Receipt
+		for range 2 * manyFrom {
+			receipts = append(receipts, put(t, s, &Message{Reader: strings.NewReader("x"), Date: time.Unix(1e9, 0)}))
+		}
+		other := open(t, kind+":"+dir, nil, Options{})
+		if err := errors.Join(other.Close(), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range receipts {
+			if err := r.Err(); err != nil {
+				t.Fatalf("%s: %v", kind, err)
+			}
+		}
+	}
+}
+
 func writeOld(t *testing.T, path string, at time.Time) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
