@@ -67,6 +67,7 @@ type rawDialogue struct {
 	events chan rawEvent
 	ended  chan struct{} // the server's goroutine has ended
 	heard  atomic.Int64  // octets from the server
+	over   atomic.Bool   // what the server says now is not of the dialogue any more
 	err    error         // what ended it
 
 	tags    int
@@ -85,6 +86,7 @@ func (d *rawDialogue) run(ctx context.Context, conn *imap.RawConn) error {
 	go d.listen()
 	err := d.speak(ctx)
 	if err == nil && !d.left {
+		d.over.Store(true)
 		conn.Send([]byte("p0 LOGOUT")) // nothing depends on it
 	}
 	cause := context.Cause(ctx)

@@ -78,6 +78,9 @@ func (d *rawDialogue) response(r *bufio.Reader) error {
 
 // print prints a line or a part of one; on a terminal it can do nothing but be read.
 func (d *rawDialogue) print(piece []byte) error {
+	if d.over.Load() {
+		return nil
+	}
 	out := d.env.out
 	text, ended := bytes.CutSuffix(piece, []byte("\n"))
 	if ended {

@@ -211,13 +211,18 @@ func (d *rawDialogue) await() (rawEvent, error) {
 	}
 }
 
-// broken is err, or what ended the connection before.
+// broken is what ended the connection, which the server may have said before it could not be written to any more; else err.
 func (d *rawDialogue) broken(err error) error {
-	select {
-	case <-d.ended:
-		return d.lost()
-	default:
-		return err
+	late := time.After(parting)
+	for {
+		select {
+		case _, ok := <-d.events:
+			if !ok {
+				return d.lost()
+			}
+		case <-late:
+			return err
+		}
 	}
 }
 
