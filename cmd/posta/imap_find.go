@@ -22,29 +22,21 @@ func (r *imapReading) find(o imapOrder) ([]foundIn, error) {
 		return r.findSorted(o)
 	}
 	var found []foundIn
-	asked := ask(r, func(c *imap.Client) *imap.Pending[imap.Found] {
+	search := func(c *imap.Client) *imap.Pending[imap.Found] {
 		return c.Search(r.sel.program(), imap.SearchOptions{})
-	})
-	for _, f := range asked {
-		answer, err := f.wait()
-		if err != nil {
-			if err := r.folderFailed(err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		uids := rising(answer)
-		order := uidOrder{set: uids}
-		if len(o.keys) == 0 {
-			order = o.of(uids)
-		}
-		found = append(found, foundIn{f.folder, order})
 	}
-	r.current, _ = r.client.Selected()
-	if len(o.keys) > 0 {
+	err := ask(r, search, func(folder string, answer imap.Found) error {
+		uids := uidOrder{set: rising(answer)}
+		if len(o.keys) == 0 {
+			uids = o.of(uids.set)
+		}
+		found = append(found, foundIn{folder, uids})
+		return nil
+	})
+	if err == nil && len(o.keys) > 0 {
 		return r.sortHere(o, found)
 	}
-	return found, nil
+	return found, err
 }
 
 // findSorted lets the server sort (RFC 5256).
@@ -54,18 +46,12 @@ func (r *imapReading) findSorted(o imapOrder) ([]foundIn, error) {
 		keys = append(keys, key.wire())
 	}
 	var found []foundIn
-	for _, f := range ask(r, func(c *imap.Client) *imap.Pending[[]goimap.UID] { return c.Sort(r.sel.program(), keys...) }) {
-		uids, err := f.wait()
-		if err != nil {
-			if err := r.folderFailed(err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		found = append(found, foundIn{f.folder, o.ofList(uids)})
-	}
-	r.current, _ = r.client.Selected()
-	return found, nil
+	sort := func(c *imap.Client) *imap.Pending[[]goimap.UID] { return c.Sort(r.sel.program(), keys...) }
+	err := ask(r, sort, func(folder string, uids []goimap.UID) error {
+		found = append(found, foundIn{folder, o.ofList(uids)})
+		return nil
+	})
+	return found, err
 }
 
 // rising are the UIDs that a search found, each once: servers without ESEARCH may tell them in any order.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"posta/fetch/imap"
@@ -10,19 +12,21 @@ import (
 // refused does not keep the others: it is told, and the status says so.
 func eachFolder[T any](s *imapSession, folders []string, ask func(string) *imap.Pending[T], then func(string, T) error) error {
 	t := &folderTally{imapSession: s, all: len(folders)}
-	asked := make([]*imap.Pending[T], len(folders))
-	for i, folder := range folders {
-		asked[i] = ask(folder)
-	}
-	for i, folder := range folders {
-		answer, err := asked[i].Wait()
-		if err == nil {
-			err = then(folder, answer)
+	for some := range slices.Chunk(folders, foldersAhead) {
+		asked := make([]*imap.Pending[T], len(some))
+		for i, folder := range some {
+			asked[i] = ask(folder)
 		}
-		if err == nil {
-			t.done++
-		} else if err := t.failed(err); err != nil {
-			return err
+		for i, folder := range some {
+			answer, err := asked[i].Wait()
+			if err == nil {
+				err = then(folder, answer)
+			}
+			if err == nil {
+				t.done++
+			} else if err := t.failed(err); err != nil {
+				return err
+			}
 		}
 	}
 	return t.status()

@@ -117,9 +117,36 @@ func (sel selection) program() imap.Program {
 	return sel.query
 }
 
+// foldersAhead is how many folders are asked about at once.
+const foldersAhead = 500
+
+// ask selects one folder after the other and asks something in each, all in one turn. A folder that cannot be asked is
+// told.
+func ask[T any](r *imapReading, question func(*imap.Client) *imap.Pending[T], then func(folder string, answer T) error) error {
+	for folders := range slices.Chunk(r.folders, foldersAhead) {
+		asked := make([]inFolder[T], len(folders))
+		for i, folder := range folders {
+			asked[i].selected = r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
+			asked[i].answer = question(r.client)
+		}
+		for i, folder := range folders {
+			answer, err := asked[i].wait()
+			if err != nil {
+				err = r.folderFailed(err)
+			} else {
+				err = then(folder, answer)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	r.current, _ = r.client.Selected()
+	return nil
+}
+
 // inFolder is a folder being selected, and the answer to what is asked in it.
 type inFolder[T any] struct {
-	folder   string
 	selected *imap.Pending[imap.Selected]
 	answer   *imap.Pending[T]
 }
@@ -131,16 +158,6 @@ func (f *inFolder[T]) wait() (T, error) {
 		return none, err
 	}
 	return f.answer.Wait()
-}
-
-// ask selects one folder after the other and asks something in each, all in one turn.
-func ask[T any](r *imapReading, question func(*imap.Client) *imap.Pending[T]) []inFolder[T] {
-	asked := make([]inFolder[T], len(r.folders))
-	for i, folder := range r.folders {
-		selected := r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
-		asked[i] = inFolder[T]{folder, selected, question(r.client)}
-	}
-	return asked
 }
 
 // open selects a folder, if it is not selected, together with what comes next.

@@ -73,24 +73,13 @@ type folderCount struct {
 
 // count prints how many messages there are in each folder.
 func (r *imapReading) count() error {
-	for _, f := range ask(r, func(c *imap.Client) *imap.Pending[imap.Found] {
-		var opt imap.SearchOptions
-		opt.ReturnCount = true
-		return c.Search(r.sel.program(), opt)
-	}) {
-		found, err := f.wait()
-		if err != nil {
-			if err := r.folderFailed(err); err != nil {
-				return err
-			}
-			continue
-		}
+	var opt imap.SearchOptions
+	opt.ReturnCount = true
+	search := func(c *imap.Client) *imap.Pending[imap.Found] { return c.Search(r.sel.program(), opt) }
+	return ask(r, search, func(folder string, found imap.Found) error {
 		r.found += int(found.Count)
-		if err := r.printCount(folderCount{f.folder, found.Count}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return r.printCount(folderCount{folder, found.Count})
+	})
 }
 
 func (r *imapReading) printCount(n folderCount) error {
