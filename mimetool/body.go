@@ -154,6 +154,11 @@ func holdBack(b []byte, last bool) int {
 	return n
 }
 
+// cutShort tells whether the body was ended by the stream's end and not by a boundary of what is around it.
+func (w *Walker) cutShort() bool {
+	return w.state == atDelim && w.delim.level < 0 && w.open > 0
+}
+
 // endBody is the end of a body: the octets up to here are its.
 func (w *Walker) endBody(d delimiter) {
 	w.delim, w.state, w.bol = d, atDelim, false

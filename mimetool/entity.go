@@ -125,7 +125,7 @@ func (w *Walker) popTo(level int) {
 		e := Extent{Part: f.part, BodyStart: f.start, End: w.s.off}
 		if f.boundary != nil && !f.closed {
 			w.open--
-			f.defect("boundary-unclosed", "RFC 2046 §5.1.1", w.s.off)
+			f.defect(DefectUnclosed, "RFC 2046 §5.1.1", w.s.off)
 		}
 		if f.boundary != nil && len(w.ghosts) < maxGhosts {
 			w.ghosts = append(w.ghosts, f.boundary)

@@ -208,6 +208,10 @@ func (x *extractor) fragment(p *Part, wanted bool) error {
 // DefectExternal is the name of the defect that a file of message/external-body has: what it is called after is elsewhere.
 const DefectExternal = "body-external"
 
+// DefectUnclosed is the name of the defect of a multipart that the message ended before, and of a file that was in it: who
+// sent it left the last boundary out, or the file is not whole.
+const DefectUnclosed = "boundary-unclosed"
+
 // partFile is the part as a file.
 func partFile(p *Part, body io.Reader) *File {
 	disposition, _ := p.Disposition()
@@ -219,6 +223,9 @@ func partFile(p *Part, body io.Reader) *File {
 		list := append(p.Defects[:len(p.Defects):len(p.Defects)], p.BodyDefects()...)
 		if p.Type == "message/external-body" {
 			list = append(list, Defect{Name: DefectExternal, Ref: "RFC 2046 §5.2.3", Where: p.Number, Offset: p.BodyStart, Guess: true})
+		}
+		if p.w.cutShort() {
+			list = append(list, Defect{Name: DefectUnclosed, Ref: "RFC 2046 §5.1.1", Where: p.Number, Offset: p.w.Offset()})
 		}
 		return list
 	}

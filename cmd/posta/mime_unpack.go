@@ -217,6 +217,9 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 // guess tells of a content that could not be decoded for sure: it is there, and the status says that it may be wrong.
 func (u *unpacking) guess(part, name string, defects []mimetool.Defect) {
 	for _, d := range defects {
+		if d.Name == mimetool.DefectUnclosed {
+			u.warn("part %s, %q: %s (%s): the message ends in it", part, name, d.Name, d.Ref)
+		}
 		if d.Guess {
 			u.guessed++
 			what := "the content is a guess"
