@@ -127,7 +127,7 @@ func (d *rawDialogue) send(line []byte) (rawEvent, error) {
 		}
 		if n, err := io.CopyN(d.conn, d.in, size); err != nil {
 			if n < size && errors.Is(err, io.EOF) {
-				err = fail(exitDataErr, "the input ends %d octets before the end of a literal", size-n)
+				return rawEvent{}, fail(exitDataErr, "the input ends %d octets before the end of a literal", size-n)
 			}
 			return rawEvent{}, d.broken(err)
 		}
