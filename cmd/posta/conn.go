@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -69,6 +70,15 @@ type connection struct {
 	server  *account.Server
 	dialer  dialer.Config
 	file    *os.File // of the transcript
+}
+
+// environ is the environment of commands that get letters: without the variables that the account has its secrets in. Those that
+// any account may have them in, package store takes out.
+func (n *connection) environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return name != "" && (name == n.account.Password.Env || name == n.account.Token.Env)
+	})
 }
 
 // newConnection reads the flags of connFlags for a command that speaks p. Nothing is connected yet. The caller calls close.

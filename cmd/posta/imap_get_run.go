@@ -67,7 +67,7 @@ func (g *imapGet) openStores(n int) error {
 		return nil
 	}
 	for range n {
-		st, err := store.Open(g.opt.to, g.out, g.opt.options(g.env, g.state))
+		st, err := store.Open(g.opt.to, g.out, g.opt.options(g.env, g.conn, g.state))
 		if err != nil {
 			return firstError(err, g.closeStores())
 		}

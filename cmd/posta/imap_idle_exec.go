@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"os"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,7 @@ func (w *watching) runCommand(n *news) error {
 		return err
 	}
 	run, err := store.OpenExec(w.opt.exec, store.Options{
-		Environ: append(os.Environ(), n.variables()...), Stdout: w.env.stdout, Stderr: w.env.stderr,
+		Environ: append(w.conn.environ(), n.variables()...), Stdout: w.env.stdout, Stderr: w.env.stderr,
 	})
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func (g *popGet) openStore() error {
 	if g.state != nil {
 		journal = g.state
 	}
-	opt := g.opt.options(g.env, journal)
+	opt := g.opt.options(g.env, g.conn, journal)
 	g.out = newSyncedOutput(g.env)
 	var err error
 	if len(g.opt.rules) > 0 {

@@ -103,10 +103,10 @@ func (t *storeTarget) check() error {
 func (t *storeTarget) raw() bool { return t.kind == store.KindStream && t.format == "" }
 
 // options are those of the store.
-func (t *storeTarget) options(e *env, journal store.Journal) store.Options {
+func (t *storeTarget) options(e *env, conn *connection, journal store.Journal) store.Options {
 	return store.Options{
 		LF: t.lf, Format: t.format, Now: e.now, Journal: journal,
-		Environ: os.Environ(), Stdout: e.stdout, Stderr: e.stderr,
+		Environ: conn.environ(), Stdout: e.stdout, Stderr: e.stderr,
 	}
 }
 
