@@ -127,6 +127,10 @@ func (w *imapWorker) again(ctx context.Context, err error) error {
 	if throttled {
 		pause = throttledPause
 	}
+	var reply *imap.Error
+	if errors.As(err, &reply) {
+		pause = max(pause, reply.Backoff())
+	}
 	pause = min(pause<<(w.lost-1), w.longest())
 	w.tell(&Arrival{Err: err, Pause: pause})
 	return w.wait(ctx, pause)

@@ -46,6 +46,7 @@ type Client struct {
 	message   Message   // one that came unasked
 	updates   []Update
 	updated   int      // octets
+	notified  bool     // NOTIFY was asked for
 	watched   []string // mailboxes that NOTIFY was asked for; nil: all of which it tells
 	changes   uint64   // FETCH responses without content since the last command's end
 	mailbox   string   // selected

@@ -269,6 +269,42 @@ func TestOddNames(t *testing.T) {
 	})
 }
 
+// TestStatus: counts go to whom they belong, in whatever order they come and however the name is spelt.
+func TestStatus(t *testing.T) {
+	play(t, with("NOTIFY", `C: p2 STATUS "A" (MESSAGES)
+C: p3 STATUS "a" (MESSAGES)
+C: p4 STATUS "&AOQ-" (MESSAGES)
+S: * STATUS a (MESSAGES 2)
+S: * STATUS A (MESSAGES 1)
+S: p2 OK
+S: p3 OK
+S: * STATUS {2}
+S: ä (MESSAGES 3)
+S: p4 OK
+C: p5 NOTIFY SET (SELECTED (MessageNew MessageExpunge FlagChange)) (PERSONAL (MessageNew MessageExpunge))
+S: p5 OK
+C: p6 STATUS "A" (MESSAGES)
+S: * STATUS other (MESSAGES 9)
+S: * STATUS A (MESSAGES 4)
+S: * STATUS other (MESSAGES 10)
+S: p6 OK
+`), func(c *Client) {
+		var pending []*Pending[goimap.StatusData]
+		for _, name := range []string{"A", "a", "ä"} {
+			pending = append(pending, c.Status(name, goimap.StatusOptions{NumMessages: true}))
+		}
+		for i, p := range pending {
+			if got := *must(t, p).NumMessages; got != uint32(i+1) {
+				t.Errorf("%d has %d", i, got)
+			}
+		}
+		must(t, c.Notify(NotifyOptions{Personal: true}))
+		if got := *must(t, c.Status("A", goimap.StatusOptions{NumMessages: true})).NumMessages; got != 4 || len(c.Updates()) != 2 {
+			t.Errorf("%d", got)
+		}
+	})
+}
+
 // TestQuota is RFC 9208 §4.
 func TestQuota(t *testing.T) {
 	play(t, with("QUOTA", `C: p2 SETQUOTA "" (MESSAGE 100 STORAGE 512)

@@ -3,6 +3,7 @@ package imap
 import (
 	"slices"
 	"strings"
+	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
 )
@@ -81,4 +82,16 @@ func (e *Error) Throttled() bool {
 	return e.Code == "THROTTLED" || e.Code == "LIMIT" || e.Temporary() && says(e.Text, []string{
 		"throttl", "too many", "too frequent", "rate limit", "rate exceeded", "command or bandwidth", "maximum number of connections",
 	})
+}
+
+// Backoff is how long the server asks to be left alone, as Exchange does ("Suggested Backoff Time: 92415 milliseconds"); 0:
+// it does not say.
+func (e *Error) Backoff() time.Duration {
+	_, text, _ := strings.Cut(strings.ToLower(e.Text), "backoff time: ")
+	digits, unit, _ := strings.Cut(text, " ")
+	n, ok := number([]byte(digits))
+	if !ok || !strings.HasPrefix(unit, "millisecond") {
+		return 0
+	}
+	return time.Duration(min(n, uint64(time.Hour/time.Millisecond))) * time.Millisecond
 }

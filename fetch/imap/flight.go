@@ -25,11 +25,13 @@ type command struct {
 	done    bool
 	status  Status
 	err     error
-	fetch   *Fetch // whose responses the caller pulls
-	ordered bool   // no server starts a FETCH behind it before its end
-	saves   bool   // SEARCH whose outcome "$" is
-	saved   bool   // FETCH of "$", which no server starts before the SEARCH's end (RFC 5182 §2.1)
-	flags   bool   // FETCH responses before its end are its own
+	fetch   *Fetch             // whose responses the caller pulls
+	ordered bool               // no server starts a FETCH behind it before its end
+	saves   bool               // SEARCH whose outcome "$" is
+	saved   bool               // FETCH of "$", which no server starts before the SEARCH's end (RFC 5182 §2.1)
+	flags   bool               // FETCH responses before its end are its own
+	counts  *goimap.StatusData // of STATUS
+	told    bool               // counts came
 	// takes reads an untagged response that belongs to the command, or leaves it alone.
 	takes func(p response) (bool, error)
 	// end looks at the tagged response, OK or not.

@@ -24,7 +24,7 @@ func (c *Client) Notify(opt NotifyOptions) *Pending[None] {
 	if err := c.need("NOTIFY", goimap.CapNotify); err != nil {
 		return refuse[None](c, err)
 	}
-	c.watched = nil
+	c.notified, c.watched = true, nil
 	if !opt.Personal && !opt.Subtree && !c.utf8 && slices.ContainsFunc(opt.Mailboxes, func(name string) bool { return EncodeUTF7(name) != name }) {
 		c.watched = slices.Clone(opt.Mailboxes) // Dovecot 2.3 knows no modified UTF-7 here: all are watched, and the others not told
 		opt.Personal = true
@@ -45,7 +45,8 @@ func (c *Client) NotifyNone() *Pending[None] {
 	if err := c.need("NOTIFY", goimap.CapNotify); err != nil {
 		return refuse[None](c, err)
 	}
-	p, _ := pend[None](c, "NOTIFY", "", func(e *encoder) { e.Atom("NONE") })
+	p, cmd := pend[None](c, "NOTIFY", "", func(e *encoder) { e.Atom("NONE") })
+	cmd.end = func(*Status) { c.notified, c.watched = false, nil }
 	return p
 }
 

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -14,6 +15,7 @@ func (c *Client) Status(mailbox string, items goimap.StatusOptions) *Pending[goi
 		c.name(e, mailbox)
 		c.statusItems(e, &items)
 	})
+	cmd.counts = p.data
 	cmd.takes = func(r response) (bool, error) {
 		if r.name != "STATUS" {
 			return false, nil
@@ -22,23 +24,33 @@ func (c *Client) Status(mailbox string, items goimap.StatusOptions) *Pending[goi
 		if s == nil {
 			return true, err
 		}
-		if s.Mailbox != mailbox && !strings.EqualFold(s.Mailbox, mailbox) && c.asked(s.Mailbox) {
-			return true, protocolError("STATUS of %q before its turn", s.Mailbox)
+		if target := c.asked(s.Mailbox); target != nil {
+			*target.counts, target.told = *s, true
+		} else {
+			c.news(s)
 		}
-		*p.data = *s
 		return true, nil
 	}
 	return p
 }
 
-// asked says whether another STATUS in flight is for this mailbox.
-func (c *Client) asked(mailbox string) bool {
+// asked is the STATUS in flight that a response is for: of this name or, as servers may spell it otherwise, the first
+// that has none yet. Nil: it is one that nobody asked for, of which NOTIFY tells.
+func (c *Client) asked(mailbox string) *command {
+	var alike, first *command
 	for _, cmd := range c.flight {
-		if cmd.name == "STATUS" && cmd.mailbox == mailbox {
-			return true
+		switch {
+		case cmd.counts == nil || !cmd.sent:
+		case cmd.mailbox == mailbox:
+			return cmd
+		case cmd.told:
+		case strings.EqualFold(cmd.mailbox, mailbox):
+			alike = cmp.Or(alike, cmd)
+		case !c.notified:
+			first = cmp.Or(first, cmd)
 		}
 	}
-	return false
+	return cmp.Or(alike, first)
 }
 
 // statusItems writes what is asked for and offered.

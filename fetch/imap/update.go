@@ -144,9 +144,7 @@ func (c *Client) unsolicited(p response) error {
 		if err != nil || s == nil {
 			return err
 		}
-		if c.watched == nil || slices.Contains(c.watched, s.Mailbox) {
-			c.update(Update{Kind: UpdateStatus, Status: s})
-		}
+		c.news(s)
 		return nil
 	case p.name == "LIST" && !p.hasNum:
 		data, err := c.listData()
@@ -165,6 +163,13 @@ func (c *Client) unsolicited(p response) error {
 		return err
 	}
 	return c.in.endLine()
+}
+
+// news is a STATUS that nobody asked for.
+func (c *Client) news(s *goimap.StatusData) {
+	if c.watched == nil || slices.Contains(c.watched, s.Mailbox) {
+		c.update(Update{Kind: UpdateStatus, Status: s})
+	}
 }
 
 // vanished reads VANISHED (RFC 7162 §3.2.10).
