@@ -7,7 +7,8 @@ import (
 )
 
 // Compress makes the rest of the session go by DEFLATE (COMPRESS=DEFLATE, RFC 4978). It waits for what is in flight. What
-// the server makes of little is bounded like everything else: only literals that the caller reads are long.
+// the server makes of little is bounded like everything else: only literals that the caller reads are long. A server has to
+// end what it sends on an octet's boundary (zlib's Z_SYNC_FLUSH), as known ones do; the rest would be waited for.
 func (c *Client) Compress() error {
 	if err := c.need("COMPRESS", "COMPRESS=DEFLATE"); err != nil {
 		return err

@@ -66,6 +66,31 @@ func fuzzed(src io.Reader) (string, error) {
 	return "", errors.New("it does not end")
 }
 
+// FuzzString: a string that is sent is read as it was, by whichever form it goes, and nothing of it is left over.
+func FuzzString(f *testing.F) {
+	for _, s := range []string{"", "a \"b\" c\\", "a\r\nx LOGOUT", "gr\xfcn", "grün", "{5}\r\n", "\"", "\" )", strings.Repeat("x", 2000)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, utf8 := range []bool{false, true} {
+			e := &encoder{literals: literalPlus, utf8: utf8, tight: true}
+			e.String(s)
+			parts, err := e.finish()
+			if err != nil {
+				if !errors.Is(err, ErrArgument) || !strings.Contains(s, "\x00") {
+					t.Errorf("%q: %v", s, err)
+				}
+				continue
+			}
+			r := newReader(strings.NewReader(string(parts[0])))
+			got, _, err := r.str()
+			if err != nil || string(got) != s || len(parts) != 1 || r.buffered() != len("\r\n") {
+				t.Errorf("%q goes as %q, and is read as %q, %v", s, parts, got, err)
+			}
+		}
+	})
+}
+
 func FuzzUTF7(f *testing.F) {
 	f.Add("&U,BTFw-")
 	f.Add("a&b")
