@@ -1,8 +1,10 @@
 package fetch
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -147,6 +149,13 @@ func TestIMAPConnections(t *testing.T) {
 	for range 2 {
 		x.run.Stores = append(x.run.Stores, &shelf{state: x.run.State})
 	}
+	var all sync.WaitGroup // none begins before each has folders
+	all.Add(3)
+	x.run.Dial = func(ctx context.Context) (*imap.Client, error) {
+		all.Done()
+		all.Wait()
+		return x.server.dial(ctx)
+	}
 	if got := x.get(names...); len(got) != 40 || x.server.conns.Load() != 3 {
 		t.Errorf("%d messages over %d connections", len(got), x.server.conns.Load())
 	}
@@ -154,6 +163,7 @@ func TestIMAPConnections(t *testing.T) {
 		t.Errorf("%d are known", n)
 	}
 	x.server.conns.Store(0)
+	x.run.Dial = x.server.dial
 	if got := x.get(append(names, "A")...); len(got) != 1 || x.server.conns.Load() != 1 {
 		t.Errorf("%d messages over %d connections", len(got), x.server.conns.Load())
 	}

@@ -87,7 +87,7 @@ func TestPopDiskFull(t *testing.T) {
 			disk := t.TempDir()
 			smallDisk(t, disk, 256<<10, 0)
 			sb := startTestSandbox(t, sandbox.Options{})
-			f := &smallStore{t, sb, disk, fmt.Sprintf(tc.store, disk)}
+			f := &smallStore{t, sb, disk, fmt.Sprintf(tc.store, disk), "pop3"}
 			all := f.deliver(tc.letters, tc.octet)
 			f.get(exitIOErr, tc.flag)
 			here := f.stored(all)
@@ -108,9 +108,10 @@ func TestPopDiskFull(t *testing.T) {
 
 type smallStore struct {
 	*testing.T
-	sandbox *sandbox.Sandbox
-	disk    string
-	store   string
+	sandbox  *sandbox.Sandbox
+	disk     string
+	store    string
+	protocol string // "pop3", "imap"
 }
 
 // deliver gives the sandbox letters. It returns their texts, as they are stored.
@@ -128,7 +129,7 @@ func (f *smallStore) deliver(n, octets int) map[string]bool {
 
 func (f *smallStore) posta(args ...string) (stdout string, status int) {
 	f.Helper()
-	cmd := exec.Command("posta", append(args, "-a", "pop3://bob%40example.org@"+f.sandbox.Addr("pop3"))...)
+	cmd := exec.Command("posta", append(args, "-a", f.protocol+"://bob%40example.org@"+f.sandbox.Addr(f.protocol))...)
 	cmd.Env = append(os.Environ(), "POSTA_PASSWORD=x")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -145,7 +146,7 @@ func (f *smallStore) posta(args ...string) (stdout string, status int) {
 
 func (f *smallStore) get(want int, flag string) {
 	f.Helper()
-	if _, got := f.posta("pop", "get", flag, "--to", f.store); got != want {
+	if _, got := f.posta(strings.TrimSuffix(f.protocol, "3"), "get", flag, "--to", f.store); got != want {
 		f.Errorf("exit status %d, want %d", got, want)
 	}
 }

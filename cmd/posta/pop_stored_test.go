@@ -35,7 +35,7 @@ func storedTexts(t *testing.T, spec string) (texts []string) {
 				return filepath.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular(), d.Name() == "maildirfolder":
 			return nil
 		}
 		text, err := os.ReadFile(path)
