@@ -53,7 +53,14 @@ func (e *entry) flagList() []imap.Flag {
 	return flags
 }
 
-func (e *entry) fetch(w *imapserver.FetchResponseWriter, flags []imap.Flag, options *imap.FetchOptions) error {
+// fetch writes one response. It ends it after an error, too: else the connection's next response, if only that it is over, would
+// wait for this one for ever.
+func (e *entry) fetch(w *imapserver.FetchResponseWriter, flags []imap.Flag, options *imap.FetchOptions) (err error) {
+	defer func() {
+		if err != nil {
+			w.Close()
+		}
+	}()
 	if options.UID {
 		w.WriteUID(e.uid)
 	}
