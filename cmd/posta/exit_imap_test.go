@@ -157,7 +157,11 @@ func TestStatusOfBrokenFetch(t *testing.T) {
 		} {
 			t.Run(x.name+"/"+way, func(t *testing.T) {
 				t.Parallel()
-				err := brokenFetch(t, x.says, x.stays, read)
+				timeout := 20 * time.Second
+				if x.stays && x.want == exitTempFail {
+					timeout = 300 * time.Millisecond // it is waited for
+				}
+				err := brokenFetch(t, x.says, x.stays, timeout, read)
 				if got := statusOf(err); got != x.want {
 					t.Errorf("%d, want %d: %v", got, x.want, err)
 				}
@@ -167,7 +171,7 @@ func TestStatusOfBrokenFetch(t *testing.T) {
 }
 
 // brokenFetch is what a FETCH from a server that says this ends with.
-func brokenFetch(t *testing.T, says string, stays bool, read func(*imap.Literal) error) error {
+func brokenFetch(t *testing.T, says string, stays bool, timeout time.Duration, read func(*imap.Literal) error) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +192,7 @@ func brokenFetch(t *testing.T, says string, stays bool, read func(*imap.Literal)
 			<-over
 		}
 	}()
-	c, err := imap.Dial(context.Background(), imap.Config{Dialer: dialer.Config{Address: l.Addr().String(), Timeout: 300 * time.Millisecond}})
+	c, err := imap.Dial(context.Background(), imap.Config{Dialer: dialer.Config{Address: l.Addr().String(), Timeout: timeout}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ const (
 	maxAtom      = 8 << 20  // one atom or quoted string; a sequence set may be long
 	maxText      = 8 << 20  // the text of a status response; COPYUID may be long
 	maxString    = 4 << 20  // a literal that stands for a string, such as a subject
-	maxKept      = 32 << 20 // the values that a command's answer is made of
+	maxKept      = 24 << 20 // the values that a command's answer is made of
 	maxNodes     = 256 << 10
 	maxDepth     = 64       // nested lists that are kept; deeper ones are skipped
 	maxIgnored   = 16 << 20 // what is skipped before a command's end or a message asked for

@@ -154,7 +154,10 @@ func found(set ranges, seq bool) goimap.NumSet {
 	if seq {
 		return set.seqSet()
 	}
-	return append(goimap.UIDSet{}, set...)
+	if set == nil {
+		return goimap.UIDSet{}
+	}
+	return goimap.UIDSet(set)
 }
 
 // compute makes of plain SEARCH what ESEARCH would say.
