@@ -236,7 +236,7 @@ func (o *draftWriter) encoded(r io.Reader, encoding string, opt EncodeOptions) {
 	}
 	enc, err := NewEncoder(w, encoding, opt)
 	if err == nil {
-		_, err = io.CopyBuffer(struct{ io.Writer }{enc}, struct{ io.Reader }{r}, make([]byte, 128<<10))
+		_, err = encodeFrom(enc, r)
 	}
 	if err == nil {
 		err = enc.Close()
@@ -248,6 +248,14 @@ func (o *draftWriter) encoded(r io.Reader, encoding string, opt EncodeOptions) {
 	if o.boundaries > 0 && (encoding != EncodingBase64 || last.n == 0) || o.boundaries == 0 && last.n > 0 && last.c != '\n' {
 		o.text(o.eol)
 	}
+}
+
+// encodeFrom encodes what r gives.
+func encodeFrom(enc io.Writer, r io.Reader) (int64, error) {
+	if from, ok := enc.(io.ReaderFrom); ok {
+		return from.ReadFrom(r)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{enc}, struct{ io.Reader }{r}, make([]byte, 128<<10))
 }
 
 // lastOctet keeps the last octet that is written through it.
