@@ -5,5 +5,8 @@
 // store, and again when it is durable; a run that finds the first without the second asks the store. So a message that is
 // on the server is neither lost nor stored twice, where the store can tell (Maildir, dir, mbox).
 //
-// [POP3] is the download over a POP3 session, [PlanPOP3] decides what it is to do.
+// [POP3] is the download over a POP3 session, [PlanPOP3] decides what it is to do. [IMAP] is the download of folders over
+// IMAP4, which makes its connections itself and anew; its state is an [IMAPState], of UIDs in ranges (RFC 9051 §2.3.1.1).
+//
+// Left out: following flags and deletions of what has been stored (RFC 7162), and writing to the server but for flags.
 package fetch

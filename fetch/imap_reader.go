@@ -1,14 +1,10 @@
 package fetch
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
-
-	goimap "github.com/emersion/go-imap/v2"
 
 	"posta/fetch/imap"
 	"posta/fetch/store"
@@ -16,40 +12,6 @@ import (
 
 // errUnwanted: the server sent what was not asked for, or sent it twice.
 var errUnwanted = errors.New("it was not asked for")
-
-// items are what is asked for of each message. Nothing of it sets a flag.
-func (p *IMAP) items() imap.FetchOptions {
-	opt := goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true}
-	for _, name := range p.sections() {
-		section := &goimap.FetchItemBodySection{Peek: true}
-		words := strings.Split(name, ".")
-		for i, word := range words {
-			n, err := strconv.Atoi(word)
-			if err != nil {
-				section.Specifier = goimap.PartSpecifier(strings.Join(words[i:], "."))
-				break
-			}
-			section.Part = append(section.Part, n)
-		}
-		opt.BodySection = append(opt.BodySection, section)
-	}
-	return imap.FetchOptions{FetchOptions: opt}
-}
-
-func (p *IMAP) sections() []string {
-	if len(p.Sections) == 0 {
-		return []string{""}
-	}
-	return p.Sections
-}
-
-// headerItems are what a fingerprint is made of.
-func headerItems() imap.FetchOptions {
-	return imap.FetchOptions{FetchOptions: goimap.FetchOptions{
-		UID: true, RFC822Size: true,
-		BodySection: []*goimap.FetchItemBodySection{{Peek: true, Specifier: goimap.PartSpecifierHeader}},
-	}}
-}
 
 // imapReader is a message's content as the store reads it. Its end is that of the whole response: the UID may come after
 // the content, and only then it is known whose it is.
@@ -203,42 +165,4 @@ func (r *imapReader) end() error {
 	r.key.uid, r.key.print = r.m.UID, r.print.of(r.m.Size, r.size)
 	r.msg.Date, r.msg.Flags = r.m.InternalDate, flagsOf(r.m)
 	return io.EOF
-}
-
-// maxPrinted is how much of a header counts.
-const maxPrinted = 64 << 10
-
-// headerPrint makes the fingerprint of a message of what goes by.
-type headerPrint struct {
-	buf  []byte // the header so far
-	done bool
-}
-
-func (h *headerPrint) write(p []byte) {
-	if h.done {
-		return
-	}
-	old := max(0, len(h.buf)-3)
-	h.buf = append(h.buf, p[:min(len(p), maxPrinted-len(h.buf))]...)
-	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(h.buf[old:], []byte(end)); i >= 0 {
-			h.buf, h.done = h.buf[:old+i], true
-		}
-	}
-	if len(h.buf) == maxPrinted {
-		h.done = true
-	}
-}
-
-// of is the fingerprint: of the size that the server announces, or else of the content, and the header without the line ends
-// behind it.
-func (h *headerPrint) of(announced, size int64) (p fingerprint) {
-	if announced == 0 {
-		announced = size
-	}
-	sum := sha256.New()
-	sum.Write(append(strconv.AppendInt(nil, announced, 10), '\n'))
-	sum.Write(bytes.TrimRight(h.buf, "\r\n"))
-	copy(p[:], sum.Sum(nil))
-	return p
 }

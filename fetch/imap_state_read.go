@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"cmp"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,22 +9,6 @@ import (
 
 	goimap "github.com/emersion/go-imap/v2"
 )
-
-// fingerprint is a checksum of a message's header and size: 72 bits.
-type fingerprint [9]byte
-
-// printLength is the length of its text.
-const printLength = 12
-
-func (p fingerprint) text() string { return base64.RawURLEncoding.EncodeToString(p[:]) }
-
-func parseFingerprint(s string) (p fingerprint, ok bool) {
-	if len(s) != printLength {
-		return p, false
-	}
-	_, err := base64.RawURLEncoding.Decode(p[:], []byte(s))
-	return p, err == nil
-}
 
 // statePiece is how many messages, or ranges of them, stand in one record.
 const statePiece = 500
