@@ -22,6 +22,7 @@ type blockDecoder struct {
 	ready  []byte // piece of out that is not read yet
 	err    error  // of r
 	done   bool   // the last block is decoded
+	pairs  *blockPair
 }
 
 // outSpare is how much longer the output's block is than the input's: what a codec kept back may come on top.
@@ -70,6 +71,13 @@ func (d *blockDecoder) WriteTo(dst io.Writer) (int64, error) {
 		d.ready = d.ready[n:]
 		if err != nil {
 			return sum, err
+		}
+		if c, ok := d.codec.(linesCodec); ok && sum >= pairBlock {
+			n, err := d.writePairs(dst, c)
+			sum += n
+			if err != nil {
+				return sum, err
+			}
 		}
 	}
 }

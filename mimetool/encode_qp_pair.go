@@ -6,9 +6,6 @@ import (
 	"runtime"
 )
 
-// qpPairBlock is the size of a block that is encoded while another is.
-const qpPairBlock = 256 << 10
-
 // ReadFrom encodes what r gives. The lines of a text are encoded each for themselves, so of a long one two pieces are
 // encoded at once where there are two processors. It is to come before any Write.
 func (e *qpEncoder) ReadFrom(r io.Reader) (n int64, err error) {
@@ -76,10 +73,10 @@ func (p *qpPair) flushPair() {
 // block reads a block and gives its whole lines; false when it is the last, or has no line end.
 func (p *qpPair) block(i int) (lines []byte, ok bool) {
 	if p.buf[i] == nil {
-		p.buf[i] = make([]byte, qpPairBlock)
+		p.buf[i] = make([]byte, pairBlock)
 	}
 	have := copy(p.buf[i], p.rest)
-	for empty := 0; have < qpPairBlock && p.err == nil; empty++ {
+	for empty := 0; have < pairBlock && p.err == nil; empty++ {
 		var n int
 		n, p.err = p.r.Read(p.buf[i][have:])
 		have += n

@@ -13,13 +13,13 @@ import (
 func TestQPPairs(t *testing.T) {
 	lines := []string{"Größe  ", "From here", ".", "", "plain \t", strings.Repeat("länger ", 40), "mit CR\r", "a=b"}
 	var text bytes.Buffer
-	for i := 0; text.Len() < 5*qpPairBlock; i++ {
+	for i := 0; text.Len() < 5*pairBlock; i++ {
 		text.WriteString(lines[i*i%len(lines)] + lines[i%len(lines)] + "\n")
 	}
 	for name, in := range map[string]string{
 		"nothing": "", "short": "ä \n", "long": text.String(), "no line end": text.String() + "Ende ",
-		"one block":   text.String()[:qpPairBlock],
-		"a long line": text.String() + strings.Repeat("ö ", qpPairBlock) + "\n" + text.String(),
+		"one block":   text.String()[:pairBlock],
+		"a long line": text.String() + strings.Repeat("ö ", pairBlock) + "\n" + text.String(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, got := new(bytes.Buffer), new(bytes.Buffer)
@@ -42,9 +42,9 @@ func TestQPPairs(t *testing.T) {
 
 // What the reader or the writer fails with comes out.
 func TestQPPairsFail(t *testing.T) {
-	text := strings.Repeat("eine Zeile\n", qpPairBlock/2)
+	text := strings.Repeat("eine Zeile\n", pairBlock/2)
 	broken := io.ErrUnexpectedEOF // which is not an end
-	for _, at := range []int64{0, 10, qpPairBlock, qpPairBlock + 10, 3*qpPairBlock - 7} {
+	for _, at := range []int64{0, 10, pairBlock, pairBlock + 10, 3*pairBlock - 7} {
 		enc := newQPEncoder(io.Discard, EncodeOptions{Text: true, LineEnd: "\n"})
 		r := io.MultiReader(io.LimitReader(strings.NewReader(text), at), iotest.ErrReader(broken))
 		if _, err := enc.(io.ReaderFrom).ReadFrom(r); !errors.Is(err, broken) {

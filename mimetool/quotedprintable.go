@@ -2,9 +2,11 @@ package mimetool
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"math/bits"
+	"slices"
 )
 
 // NewQPDecoder reads quoted-printable (RFC 2045 §6.7). Line ends stay as they are. Hexadecimal digits may be in lower
@@ -26,9 +28,7 @@ func (c *qpCodec) found() []Defect { return c.defects }
 func (c *qpCodec) decode(dst, src []byte, last bool) (n, taken int) {
 	taken = len(src)
 	if !last {
-		if taken = bytes.LastIndexByte(src, '\n') + 1; taken == 0 {
-			taken = undividedPiece(src)
-		}
+		taken = c.divide(src)
 	}
 	n, solid := c.text(dst, src[:taken])
 	if last {
@@ -36,6 +36,39 @@ func (c *qpCodec) decode(dst, src []byte, last bool) (n, taken int) {
 	}
 	c.off += int64(taken)
 	return n, taken
+}
+
+// divide implements linesCodec, as do those that follow.
+func (c *qpCodec) divide(src []byte) int {
+	if n := bytes.LastIndexByte(src, '\n') + 1; n > 0 {
+		return n
+	}
+	return undividedPiece(src)
+}
+
+func (c *qpCodec) lines(dst, src []byte) int {
+	n, _ := c.text(dst, src)
+	c.off += int64(len(src))
+	return n
+}
+
+func (c *qpCodec) branch(n int) linesCodec {
+	b := &qpCodec{off: c.off, said: c.said}
+	c.off += int64(n)
+	return b
+}
+
+// join takes the branch's defects in. Of each kind the first counts, and the branch's stands before.
+func (c *qpCodec) join(branch linesCodec) {
+	b := branch.(*qpCodec)
+	for _, d := range b.defects {
+		c.defects = slices.DeleteFunc(c.defects, func(later Defect) bool { return later.Name == d.Name })
+		c.defects = addDefect(c.defects, d)
+	}
+	slices.SortFunc(c.defects, func(a, b Defect) int { return cmp.Compare(a.Offset, b.Offset) })
+	for i, said := range b.said {
+		c.said[i] = c.said[i] || said
+	}
 }
 
 // undividedPiece is how much of a line longer than a block can be decoded by itself: not the blanks at its end, nor the
