@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -23,7 +24,9 @@ func (w *imapWorker) again(ctx context.Context, err error) error {
 	if w.taken > w.before {
 		w.lost = 0
 	}
-	w.lost++
+	if w.lost++; errors.Is(err, os.ErrDeadlineExceeded) {
+		w.lost++ // who has waited so long does not want to five times more
+	}
 	if !throttled {
 		w.blame(err)
 	}

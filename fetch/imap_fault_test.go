@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"posta/fetch/imap"
 	"posta/fetch/store"
+	"posta/internal/dialer"
+	"posta/internal/sasl"
 )
 
 // without is the numbers up to n but these.
@@ -164,6 +167,21 @@ func TestIMAPGivesUp(t *testing.T) {
 	x.get("INBOX")
 	if slices.Max(x.pauses) != 3*time.Second {
 		t.Errorf("pauses %v", x.pauses)
+	}
+}
+
+// TestIMAPSilent: a server that does not answer is waited for three times, and not five.
+func TestIMAPSilent(t *testing.T) {
+	x := newIMAPTest(t, map[string]*testBox{"INBOX": newTestBox(1, 2, 3)})
+	x.server.set(func() { x.server.stall = "EXAMINE" })
+	x.run.Dial = func(ctx context.Context) (*imap.Client, error) {
+		return imap.Dial(ctx, imap.Config{
+			Dialer: dialer.Config{Address: x.server.addr, Timeout: 100 * time.Millisecond}, Auth: &sasl.Credentials{Username: "u", Password: "p"},
+		})
+	}
+	x.get("INBOX")
+	if !errors.Is(x.err, os.ErrDeadlineExceeded) || len(x.pauses) != 2 {
+		t.Errorf("%v, %v", x.err, x.pauses)
 	}
 }
 

@@ -41,9 +41,10 @@ type testServer struct {
 	boxes map[string]*testBox
 	turns int // of all connections: how often the client waited for an answer
 	conns atomic.Int32
-	late  bool // UID, FLAGS and INTERNALDATE come after the content
-	limit int  // octets that a connection says before it is cut; 0: no limit
-	first int  // the limit is for so many connections alone; 0: all
+	late  bool   // UID, FLAGS and INTERNALDATE come after the content
+	stall string // a command that is never answered
+	limit int    // octets that a connection says before it is cut; 0: no limit
+	first int    // the limit is for so many connections alone; 0: all
 	heard []string
 	hook  func(s *testServer, command string) // before a command
 }
@@ -169,6 +170,8 @@ type session struct {
 	w   *bufio.Writer
 	box *testBox
 	end bool
+
+	stalled bool
 }
 
 func (s *testServer) serve(c *turnConn) {
@@ -189,7 +192,9 @@ func (s *testServer) serve(c *turnConn) {
 		if s.hook != nil {
 			s.hook(s, line)
 		}
-		x.command(line)
+		if !x.stalled {
+			x.command(line)
+		}
 		s.mu.Unlock()
 		if in.Buffered() == 0 || x.end {
 			x.w.Flush()
@@ -206,6 +211,8 @@ func (x *session) command(line string) {
 		verb, args, _ = strings.Cut(args, " ")
 	}
 	switch {
+	case verb == x.s.stall:
+		x.stalled = true
 	case verb == "AUTHENTICATE":
 		x.say("%s OK [CAPABILITY IMAP4rev1 ESEARCH] in", tag)
 	case verb == "SELECT" || verb == "EXAMINE":
