@@ -157,11 +157,19 @@ func (r *imapRun) fail(ctx context.Context, err error) {
 	defer r.mu.Unlock()
 	if r.err == nil {
 		if ctx.Err() != nil {
-			err = context.Cause(ctx) // the connection was closed because of it
+			err = causeOf(ctx) // the connection was closed because of it
 		}
 		r.err = err
 		r.stop(err)
 	}
+}
+
+// causeOf is why a context ended: another connection's error, or context.Canceled, whoever said so.
+func causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return context.Canceled
 }
 
 // inFlight is how many folders' commands a connection has under way.

@@ -15,7 +15,7 @@ import (
 // again decides whether the download goes on after err, and waits before it does. What was under way is asked for anew.
 func (w *imapWorker) again(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
 	throttled, worth := retriable(err)
 	if !w.met || !worth || w.Single {
@@ -98,7 +98,7 @@ func (w *imapWorker) wait(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return causeOf(ctx)
 	}
 }
 

@@ -101,6 +101,9 @@ func (g *imapGet) download(c *cli.Context, folders []fetch.Folder) error {
 		if errors.Is(err, fetch.ErrMany) {
 			return usageError("imap get: %w: standard output takes one as it is; use --stream", err)
 		}
+		if err != nil && errors.Is(err, g.failed.first) { // of the store, and told with the message
+			return silent(statusOf(err))
+		}
 		if err != nil {
 			return err
 		}
