@@ -2,6 +2,7 @@ package mimetool
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 )
@@ -15,6 +16,7 @@ type spool struct {
 	mem  []byte
 	file *os.File
 	size int64
+	gone bool // file has no name any more, as most systems allow
 }
 
 // Write takes more.
@@ -30,9 +32,7 @@ func (s *spool) Write(p []byte) (int, error) {
 			return 0, err
 		}
 		s.file = f
-		if err := os.Remove(f.Name()); err != nil {
-			return 0, err
-		}
+		s.gone = os.Remove(f.Name()) == nil
 		if _, err := f.Write(s.mem); err != nil {
 			return 0, err
 		}
@@ -55,5 +55,9 @@ func (s *spool) close() error {
 	if s.file == nil {
 		return nil
 	}
-	return s.file.Close()
+	err := s.file.Close()
+	if !s.gone {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }
