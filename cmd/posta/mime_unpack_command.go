@@ -7,9 +7,7 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -105,7 +103,7 @@ func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", u.opt.toCommand)
 	cmd.Stdout, cmd.Stderr = u.env.stdout, u.env.stderr
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), isSecret), fileVariables(m, f)...)
+	cmd.Env = append(childEnviron(), fileVariables(m, f)...)
 	copyErr, err := runWith(cmd, sum)
 	switch {
 	case copyErr != nil:
@@ -168,11 +166,6 @@ func (s *measure) Read(p []byte) (int, error) {
 func (s *measure) entry(u *unpacking, m *stream.Message, f *mimetool.File) *commandEntry {
 	f.Size, f.SHA256, f.Entry.Defects = s.n, hex.EncodeToString(s.hash.Sum(nil)), f.Defects()
 	return u.handed(m, f)
-}
-
-// isSecret says whether a variable of the environment is one that posta takes passwords from.
-func isSecret(variable string) bool {
-	return strings.HasPrefix(variable, "POSTA_PASSWORD=") || strings.HasPrefix(variable, "POSTA_TOKEN=")
 }
 
 // variableMax is how many octets a variable has at most: no system starts a program with a very long one, and one file
