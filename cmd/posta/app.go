@@ -62,6 +62,7 @@ func newApp(e *env, args []string) *cli.App {
 		Name:                      "posta",
 		Usage:                     "send, fetch, search, unpack and archive mail from the shell",
 		UsageText:                 "posta COMMAND [FLAG...] [ARG...]",
+		Compiled:                  e.now(), // cli would look at the program's file
 		Writer:                    e.out,
 		ErrWriter:                 e.stderr,
 		HideHelpCommand:           true,
