@@ -58,7 +58,7 @@ type folderTurn struct {
 
 // simple says whether what is wanted of a folder can be said in UIDs alone.
 func (p *IMAP) simple() bool {
-	return !p.DryRun && p.Query == nil && p.MaxSize == 0 && !p.UIDs.Dynamic() && (!p.Single || p.UIDs != nil)
+	return !p.DryRun && p.Query == nil && p.MaxSize == 0 && !p.UIDs.Dynamic() && (!p.Single || size(p.UIDs) == 1)
 }
 
 // maxRanges is how many ranges of UIDs are asked for without knowing which are there.

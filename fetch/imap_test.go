@@ -87,6 +87,8 @@ func TestIMAPWhatIsAskedFor(t *testing.T) {
 		{"the last", func(r *IMAP) { r.UIDs = goimap.UIDSet{{}} }, nil},
 		{"sizes", func(r *IMAP) { r.MaxSize = int64(len(testText(1))) }, []string{"INBOX 2 left", "INBOX 3 left", "INBOX 4 left", "INBOX 1"}},
 		{"a dry run", func(r *IMAP) { r.DryRun = true; r.UIDs = all }, []string{"INBOX 1", "INBOX 2", "INBOX 3", "INBOX 4"}},
+		{"one of several UIDs", func(r *IMAP) { r.Single, r.UIDs = true, goimap.UIDSetNum(2, 3) }, []string{"end: more than one message"}},
+		{"one of UIDs that are not there", func(r *IMAP) { r.Single, r.UIDs = true, goimap.UIDSetNum(2, 9) }, []string{"INBOX 2"}},
 		{"one of many", func(r *IMAP) { r.Single, r.Query = true, imap.Raw("ALL") }, []string{"end: more than one message"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
