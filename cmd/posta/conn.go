@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -72,18 +71,9 @@ type connection struct {
 	file    *os.File // of the transcript
 }
 
-// childEnviron is the environment of commands that are run for letters: without the variables that secrets may be in.
-func childEnviron(secrets ...string) []string {
-	secrets = append(secrets, "POSTA_PASSWORD", "POSTA_TOKEN")
-	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return name != "" && slices.Contains(secrets, name)
-	})
-}
-
-// environ is childEnviron, without the variables that the account has its secrets in.
+// environ is the environment of commands that are run for letters: without what the account has its secrets in.
 func (n *connection) environ() []string {
-	return childEnviron(n.account.Password.Env, n.account.Token.Env)
+	return account.WithoutSecrets(os.Environ(), n.account.Password.Env, n.account.Token.Env)
 }
 
 // newConnection reads the flags of connFlags for a command that speaks p. Nothing is connected yet. The caller calls close.

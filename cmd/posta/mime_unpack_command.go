@@ -7,12 +7,14 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
 	"unicode/utf8"
 
+	"posta/internal/account"
 	"posta/mimetool"
 	"posta/mimetool/stream"
 )
@@ -103,7 +105,7 @@ func (u *unpacking) command(ctx context.Context, m *stream.Message, f *mimetool.
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", u.opt.toCommand)
 	cmd.Stdout, cmd.Stderr = u.env.stdout, u.env.stderr
-	cmd.Env = append(childEnviron(), fileVariables(m, f)...)
+	cmd.Env = append(account.WithoutSecrets(os.Environ()), fileVariables(m, f)...)
 	copyErr, err := runWith(cmd, sum)
 	switch {
 	case copyErr != nil:

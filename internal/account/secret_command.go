@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,7 +28,7 @@ func runCommandFor(ctx context.Context, argv []string, limit time.Duration) (str
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Env = withoutSecrets(os.Environ())
+	cmd.Env = WithoutSecrets(os.Environ())
 	cmd.WaitDelay = commandGrace
 	var out, complaint bounded
 	out.max, complaint.max = maxSecret+1, maxComplaint
@@ -48,14 +49,14 @@ func runCommandFor(ctx context.Context, argv []string, limit time.Duration) (str
 	return secret, nil
 }
 
-func withoutSecrets(environ []string) []string {
-	kept := environ[:0]
-	for _, v := range environ {
-		if !strings.HasPrefix(v, "POSTA_PASSWORD=") && !strings.HasPrefix(v, "POSTA_TOKEN=") {
-			kept = append(kept, v)
-		}
-	}
-	return kept
+// WithoutSecrets is an environment for other programs: without POSTA_PASSWORD, POSTA_TOKEN, and the variables named
+// besides. It changes environ.
+func WithoutSecrets(environ []string, names ...string) []string {
+	names = append(names, "POSTA_PASSWORD", "POSTA_TOKEN")
+	return slices.DeleteFunc(environ, func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return name != "" && slices.Contains(names, name)
+	})
 }
 
 // bounded keeps the first max octets that are written to it.
