@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"errors"
 
 	goimap "github.com/emersion/go-imap/v2"
 
@@ -24,14 +23,9 @@ type expected struct {
 func (w *imapWorker) settle(all bool) (err error) {
 	for len(w.queue) > 0 {
 		e := w.queue[0]
-		if !all {
-			select {
-			case <-e.receipt.Done():
-			default:
-				return err
-			}
+		if !settled(e.receipt, all) {
+			return err
 		}
-		<-e.receipt.Done()
 		w.queue = w.queue[1:]
 		if told := w.settleOne(&e, err != nil); err == nil {
 			err = told
@@ -52,9 +46,7 @@ func (w *imapWorker) settleOne(e *expected, failed bool) error {
 	}
 	err := e.receipt.Err()
 	w.tell(&Arrival{Folder: e.job.Name, UID: e.uid, Path: e.receipt.Path, Size: e.receipt.Size, Left: e.left, Err: err})
-	var write *store.WriteError
-	var exit *store.ExitError
-	if errors.As(err, &write) && !errors.As(err, &exit) {
+	if unkept(err) {
 		return err
 	}
 	return nil

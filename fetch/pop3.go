@@ -111,19 +111,12 @@ func (r *pop3Run) failed(l pop3.Letter, err error) error {
 func (r *pop3Run) settle(all bool) (err error) {
 	for len(r.queue) > 0 && !r.stopped {
 		w := r.queue[0]
-		if !all {
-			select {
-			case <-w.receipt.Done():
-			default:
-				return err
-			}
+		if !settled(w.receipt, all) {
+			return err
 		}
-		<-w.receipt.Done()
 		r.queue = r.queue[1:]
 		o := &Outcome{Letter: w.letter, Path: w.receipt.Path, Size: w.receipt.Size, Err: w.receipt.Err()}
-		var write *store.WriteError
-		var exit *store.ExitError
-		if errors.As(o.Err, &write) && !errors.As(o.Err, &exit) && err == nil {
+		if err == nil && unkept(o.Err) {
 			err = o.Err
 		}
 		r.stopped = !r.yield(o, nil)
