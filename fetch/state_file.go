@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
+	"posta/fetch/store"
 	"posta/internal/atomicfile"
 )
 
@@ -180,30 +180,9 @@ func escape(s string) string {
 }
 
 func unescape(s string) (string, error) {
-	switch s {
-	case "%":
-		return "", nil
-	case "":
+	text, ok := store.Unescape(s)
+	if s == "" || !ok {
 		return "", ErrState
 	}
-	if !strings.Contains(s, "%") {
-		return s, nil
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '%' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+2 >= len(s) {
-			return "", ErrState
-		}
-		c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-		if err != nil {
-			return "", ErrState
-		}
-		b.WriteByte(byte(c))
-		i += 2
-	}
-	return b.String(), nil
+	return text, nil
 }

@@ -60,26 +60,38 @@ func safeRune(r rune) bool {
 
 // DecodeFolder is the name that EncodeFolder was given.
 func DecodeFolder(name string) (string, error) {
-	if name == "%" {
-		return "", nil
+	decoded, ok := Unescape(name)
+	if !ok {
+		return "", ErrFolderName
+	}
+	return decoded, nil
+}
+
+// Unescape reads octets that are written as %XX; "%" alone is the empty text. It is false where two digits are missing.
+func Unescape(s string) (text string, ok bool) {
+	switch {
+	case s == "%":
+		return "", true
+	case !strings.Contains(s, "%"):
+		return s, true
 	}
 	var b strings.Builder
-	for i := 0; i < len(name); i++ {
-		if name[i] != '%' {
-			b.WriteByte(name[i])
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			b.WriteByte(s[i])
 			continue
 		}
-		if i+2 >= len(name) {
-			return "", ErrFolderName
+		if i+2 >= len(s) {
+			return "", false
 		}
-		c, err := strconv.ParseUint(name[i+1:i+3], 16, 8)
+		c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
 		if err != nil {
-			return "", ErrFolderName
+			return "", false
 		}
 		b.WriteByte(byte(c))
 		i += 2
 	}
-	return b.String(), nil
+	return b.String(), true
 }
 
 // folders remembers which folder is where, so that each is made once.
