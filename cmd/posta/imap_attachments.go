@@ -16,7 +16,7 @@ func newIMAPAttachmentsCommand(e *env) *cli.Command {
 		Name:      "attachments",
 		Usage:     "fetch the parts of messages that are attachments, and unpack them",
 		ArgsUsage: "[UID...|QUERY...]",
-		Flags:     imapFlags(append(own, &cli.BoolFlag{Name: "0", Usage: "end lines with NUL"})...),
+		Flags:     imapFlags(append(own, nulFlag())...),
 		Action:    func(c *cli.Context) error { return runIMAPAttachments(c, e) },
 	}
 }
@@ -29,9 +29,6 @@ func runIMAPAttachments(c *cli.Context, e *env) error {
 	r, err := newIMAPReading(c, e)
 	if err != nil {
 		return err
-	}
-	if c.Bool("0") {
-		e.out.end = 0
 	}
 	r.empty = exitNegative // no attachment is an answer
 	return r.run(e, func() error {

@@ -17,7 +17,7 @@ func newIMAPFoldersCommand(e *env) *cli.Command {
 			&cli.BoolFlag{Name: "subscribed", Usage: "only those that are subscribed to"},
 			&cli.BoolFlag{Name: "names", Usage: "names alone, which costs the server less"},
 			&cli.BoolFlag{Name: "tree", Usage: "each below the one that it is in"},
-			&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"},
+			nulFlag(),
 		),
 		Action: func(c *cli.Context) error { return runIMAPFolders(c, e) },
 	}
@@ -27,9 +27,7 @@ func runIMAPFolders(c *cli.Context, e *env) error {
 	if c.Bool("names") && c.Bool("tree") {
 		return usageError("imap folders: --names and --tree exclude each other")
 	}
-	if c.Bool("0") {
-		e.out.end = 0
-	}
+	nulLines(c, e)
 	return runIMAP(c, e, func(s *imapSession) error { return s.printFolders(c) })
 }
 

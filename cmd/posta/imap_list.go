@@ -10,7 +10,7 @@ func newIMAPListCommand(e *env) *cli.Command {
 		Usage:     "print UID, size, flags, From, date and Subject of messages",
 		ArgsUsage: "[UID...|QUERY...]",
 		Flags: imapFlags(append(append(foldersFlags(), orderFlags()...),
-			&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"},
+			nulFlag(),
 		)...),
 		Action: func(c *cli.Context) error { return runIMAPList(c, e) },
 	}
@@ -24,9 +24,6 @@ func runIMAPList(c *cli.Context, e *env) error {
 	r, err := newIMAPReading(c, e)
 	if err != nil {
 		return err
-	}
-	if c.Bool("0") {
-		e.out.end = 0
 	}
 	return r.run(e, func() error {
 		return r.list(order)

@@ -31,8 +31,9 @@ type imapReading struct {
 	first   error
 }
 
-// newIMAPReading reads the flags of foldersFlags and the arguments.
+// newIMAPReading reads the flags of foldersFlags, -0 and the arguments.
 func newIMAPReading(c *cli.Context, e *env) (*imapReading, error) {
+	nulLines(c, e)
 	sel, err := readSelection(c.Args().Slice(), e.now())
 	if err != nil {
 		return nil, err

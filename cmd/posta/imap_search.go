@@ -15,7 +15,7 @@ func newIMAPSearchCommand(e *env) *cli.Command {
 		ArgsUsage: "[QUERY...]",
 		Flags: imapFlags(append(append(foldersFlags(), orderFlags()...),
 			&cli.BoolFlag{Name: "count", Usage: "print only how many there are"},
-			&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"},
+			nulFlag(),
 		)...),
 		Action: func(c *cli.Context) error { return runIMAPSearch(c, e) },
 	}
@@ -29,9 +29,6 @@ func runIMAPSearch(c *cli.Context, e *env) error {
 	r, err := newIMAPReading(c, e)
 	if err != nil {
 		return err
-	}
-	if c.Bool("0") {
-		e.out.end = 0
 	}
 	r.empty = exitNegative // no message is no match
 	return r.run(e, func() error {

@@ -14,7 +14,7 @@ func newIMAPStatusCommand(e *env) *cli.Command {
 		Name:      "status",
 		Usage:     "print how many messages are in folders, and UIDs",
 		ArgsUsage: "[FOLDER...]",
-		Flags:     imapFlags(&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"}),
+		Flags:     imapFlags(nulFlag()),
 		Action:    func(c *cli.Context) error { return runIMAPStatus(c, e) },
 	}
 }
@@ -71,9 +71,7 @@ func runIMAPStatus(c *cli.Context, e *env) error {
 	if len(folders) == 0 {
 		folders = []string{"INBOX"}
 	}
-	if c.Bool("0") {
-		e.out.end = 0
-	}
+	nulLines(c, e)
 	return runIMAP(c, e, func(s *imapSession) error {
 		items := *folderStatusItems()
 		items.NumRecent, items.NumDeleted, items.Size, items.HighestModSeq = true, true, true, true

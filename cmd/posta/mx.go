@@ -66,9 +66,7 @@ func runMX(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("0") {
-		e.out.end = 0
-	}
+	nulLines(c, e)
 	r, err := newResolver(c, e)
 	if err != nil {
 		return err

@@ -27,9 +27,7 @@ func runMXBounce(c *cli.Context, e *env) error {
 	if c.Args().Present() {
 		return usageError("mx bounce: bounces are read from standard input")
 	}
-	if c.Bool("0") {
-		e.out.end = 0
-	}
+	nulLines(c, e)
 	if format := c.String("stream"); format != "" {
 		return streamBounces(c, e, stream.Format(format))
 	}

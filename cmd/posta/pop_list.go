@@ -19,7 +19,7 @@ func newPopListCommand(e *env) *cli.Command {
 		ArgsUsage: "[N|UIDL...]",
 		Flags: popFlags(
 			&cli.BoolFlag{Name: "headers", Usage: "From, Date and Subject too"},
-			&cli.BoolFlag{Name: "0", Usage: "end lines with NUL"},
+			nulFlag(),
 		),
 		Action: func(c *cli.Context) error { return runPopList(c, e) },
 	}
@@ -40,9 +40,7 @@ func runPopList(c *cli.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("0") {
-		e.out.end = 0
-	}
+	nulLines(c, e)
 	return s.close(s.list(c))
 }
 
