@@ -24,9 +24,9 @@ func readSelection(args []string, now time.Time) (selection, error) {
 	if uids, ok := parseUIDs(args); ok {
 		return selection{uids: uids, args: args}, nil
 	}
-	q, err := query.ParseArgs(args, now)
+	q, err := readQuery(args, now)
 	if err != nil {
-		return selection{}, usageError("%w", err)
+		return selection{}, err
 	}
 	return selection{query: q, all: len(args) == 0}, nil
 }

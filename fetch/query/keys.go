@@ -34,6 +34,14 @@ func find(word string) (key, bool) {
 	return key{}, false
 }
 
+// Keys are the words for search keys.
+func Keys() (words []string) {
+	for _, k := range keys() {
+		words = append(words, k.name)
+	}
+	return words
+}
+
 func keys() []key {
 	return []key{
 		{"all", argNone, "ALL"},

@@ -106,7 +106,7 @@ func (p *parser) term() (Node, error) {
 	}
 	k, ok := find(w.text)
 	if !ok {
-		return Node{}, p.wrong(&w, "no search key")
+		return Node{}, &Error{Word: w.text, Offset: w.offset, Reason: "no search key", Unknown: true}
 	}
 	node := Node{Kind: Key, Name: k.name}
 	return node, p.argument(k, &node)

@@ -68,10 +68,15 @@ type Error struct {
 	Word   string // "" at the end
 	Offset int    // octets from the begin
 	Reason string
+	// Unknown says that Word stands where a key is due, and is none of Keys.
+	Unknown bool
 }
 
 func (e *Error) Error() string {
-	if e.Word == "" {
+	switch {
+	case e.Unknown:
+		return fmt.Sprintf("query: unknown key %q", e.Word)
+	case e.Word == "":
 		return "query: " + e.Reason + " at its end"
 	}
 	return fmt.Sprintf("query: %s at %q", e.Reason, e.Word)

@@ -101,7 +101,7 @@ func (c *Config) Account(name string) (*Account, error) {
 	case name == "":
 		return nil, &Error{Err: fmt.Errorf(`no account was named: give -a NAME or write default = NAME into the configuration; there are %s`, strings.Join(names, ", "))}
 	}
-	return nil, &Error{Err: fmt.Errorf("no account %q (nearest: %q)%s", name, nearest(name, names), c.unread())}
+	return nil, &Error{Err: fmt.Errorf("no account %q (nearest: %q)%s", name, Nearest(name, names), c.unread())}
 }
 
 // howTo says what to write where when there is no configuration at all.

@@ -68,7 +68,7 @@ func readDKIM(v any) (k DKIM, err error) {
 	for name, value := range t {
 		field := known[name]
 		if field == nil {
-			return k, fmt.Errorf("unknown key %q (nearest: %q)", name, nearest(name, []string{"domain", "selector", "key"}))
+			return k, fmt.Errorf("unknown key %q (nearest: %q)", name, Nearest(name, []string{"domain", "selector", "key"}))
 		}
 		if *field, ok = value.(string); !ok {
 			return k, errDKIM

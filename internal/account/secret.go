@@ -83,7 +83,7 @@ func (s *Secret) set(key string, v any) error {
 	case "command":
 		s.Command, isText = argv(v)
 	default:
-		return fmt.Errorf("unknown key %q (nearest: %q)", key, nearest(key, []string{"command", "file", "credential", "netrc", "env"}))
+		return fmt.Errorf("unknown key %q (nearest: %q)", key, Nearest(key, []string{"command", "file", "credential", "netrc", "env"}))
 	}
 	if !isText {
 		return fmt.Errorf("%s has a value of the wrong kind", key)

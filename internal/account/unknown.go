@@ -17,7 +17,7 @@ func unknownKey(key toml.Key, name string) error {
 	if len(key) > 3 && strings.EqualFold(key[2], "tls") {
 		known, level = keys(reflect.TypeFor[TLS]()), 3
 	}
-	return &Error{File: name, Err: fmt.Errorf("unknown key %q (nearest: %q)", key.String(), nearest(key[level], known))}
+	return &Error{File: name, Err: fmt.Errorf("unknown key %q (nearest: %q)", key.String(), Nearest(key[level], known))}
 }
 
 // keys lists the names that the fields of a struct have in TOML.
@@ -30,8 +30,8 @@ func keys(t reflect.Type) (names []string) {
 	return names
 }
 
-// nearest is the one of known that takes the fewest edits to become name.
-func nearest(name string, known []string) (best string) {
+// Nearest is the one of known that takes the fewest edits to become name, "" where there is none.
+func Nearest(name string, known []string) (best string) {
 	least := -1
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), k); least < 0 || d < least {
