@@ -58,6 +58,8 @@ type IMAP struct {
 type Folder struct {
 	Name string
 	Path []string // in the store, from the outermost; nil: the store itself
+	// UIDs are those alone that are wanted of it, without "*"; nil: what IMAP says.
+	UIDs goimap.UIDSet
 }
 
 // Arrival is what became of a message; without a UID, of a folder as a whole, or, without a Folder, of the connection.

@@ -70,11 +70,11 @@ func (j *folderJob) searched(ctx context.Context, w *imapWorker, box *imap.Selec
 		return err
 	}
 	j.begin(box, there)
-	if w.UIDs != nil && !w.UIDs.Dynamic() {
+	if uids := j.uids(w.IMAP); uids != nil && !uids.Dynamic() {
 		for _, uid := range members(subtract(w.Named, there)) {
 			j.missed(w, uid)
 		}
-		there = intersect(there, w.UIDs)
+		there = intersect(there, uids)
 	}
 	j.tooLarge(w)
 	if j.todo = j.open(w.State.without(j.box, there)); w.Single && size(j.todo) > 1 {
@@ -108,8 +108,8 @@ func (j *folderJob) tooLarge(w *imapWorker) {
 	}
 	found, _ := j.turn.large.Wait()
 	set, _ := found.All.(goimap.UIDSet)
-	if w.UIDs != nil && !w.UIDs.Dynamic() {
-		set = intersect(set, w.UIDs)
+	if uids := j.uids(w.IMAP); uids != nil && !uids.Dynamic() {
+		set = intersect(set, uids)
 	}
 	set = subtract(w.State.without(j.box, set), j.told)
 	j.told.AddSet(set)

@@ -57,8 +57,17 @@ type folderTurn struct {
 }
 
 // simple says whether what is wanted of a folder can be said in UIDs alone.
-func (p *IMAP) simple() bool {
-	return !p.DryRun && p.Query == nil && p.MaxSize == 0 && !p.UIDs.Dynamic() && (!p.Single || size(p.UIDs) == 1)
+func (j *folderJob) simple(p *IMAP) bool {
+	uids := j.uids(p)
+	return !p.DryRun && p.Query == nil && p.MaxSize == 0 && !uids.Dynamic() && (!p.Single || size(uids) == 1)
+}
+
+// uids are those alone that are wanted of the folder; nil: all.
+func (j *folderJob) uids(p *IMAP) goimap.UIDSet {
+	if j.UIDs != nil {
+		return j.UIDs
+	}
+	return p.UIDs
 }
 
 // maxRanges is how many ranges of UIDs are asked for without knowing which are there.
@@ -77,7 +86,7 @@ func (j *folderJob) ask(w *imapWorker) error {
 	t := &j.turn
 	if j.phase == phaseBegin {
 		t.want = j.wanted(w)
-		if !w.simple() || len(t.want) > maxRanges || j.lone {
+		if !j.simple(w.IMAP) || len(t.want) > maxRanges || j.lone {
 			j.phase = phaseSearch
 		}
 	}
@@ -116,8 +125,8 @@ func (j *folderJob) anew() {
 // wanted are the UIDs that are to come, as far as is known without asking.
 func (j *folderJob) wanted(w *imapWorker) goimap.UIDSet {
 	var set goimap.UIDSet
-	if w.UIDs != nil {
-		if set = w.UIDs; !set.Dynamic() {
+	if uids := j.uids(w.IMAP); uids != nil {
+		if set = uids; !set.Dynamic() {
 			set = w.State.without(j.box, set)
 		}
 	} else {
@@ -133,7 +142,10 @@ func (j *folderJob) open(set goimap.UIDSet) goimap.UIDSet {
 
 // byUID is a search for the messages of a set, and where that is long for those between, too.
 func byUID(set goimap.UIDSet) imap.Program {
-	if len(set) > maxRanges {
+	switch {
+	case len(set) == 0: // all has come
+		return imap.Raw("NOT", "ALL")
+	case len(set) > maxRanges:
 		set = goimap.UIDSet{{Start: set[0].Start, Stop: set[len(set)-1].Stop}}
 	}
 	return imap.Raw("UID", set.String())
@@ -142,8 +154,8 @@ func byUID(set goimap.UIDSet) imap.Program {
 // searches are for what is wanted, and for what is too large.
 func (j *folderJob) searches(w *imapWorker) (search, large *imap.Pending[imap.Found]) {
 	keys := searchProgram{w.Query, nil}
-	if w.UIDs != nil && len(w.UIDs) <= maxRanges {
-		keys.words = append(keys.words, "UID", w.UIDs.String())
+	if uids := j.uids(w.IMAP); uids != nil && len(uids) <= maxRanges {
+		keys.words = append(keys.words, "UID", uids.String())
 	}
 	if w.MaxSize > 0 {
 		limit := strconv.FormatInt(w.MaxSize, 10)
@@ -151,6 +163,14 @@ func (j *folderJob) searches(w *imapWorker) (search, large *imap.Pending[imap.Fo
 		keys.words = append(keys.words, "NOT", "LARGER", limit)
 	}
 	return w.client.Search(keys, imap.SearchOptions{}), large
+}
+
+// Needs are the capabilities that the query needs. See imap.Program.
+func (p searchProgram) Needs() []string {
+	if demanding, ok := p.query.(interface{ Needs() []string }); ok {
+		return demanding.Needs()
+	}
+	return nil
 }
 
 // searchProgram is a query and words after it.

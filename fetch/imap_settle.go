@@ -60,7 +60,7 @@ func (j *folderJob) left() goimap.UIDSet {
 
 // complete ends the fetching of a folder.
 func (j *folderJob) complete(ctx context.Context, w *imapWorker, box *imap.Selected) error {
-	if w.UIDs == nil && w.Query == nil && w.MaxSize == 0 && len(w.Sections) == 0 && j.next != 0 {
+	if j.uids(w.IMAP) == nil && w.Query == nil && w.MaxSize == 0 && len(w.Sections) == 0 && j.next != 0 {
 		w.queue = append(w.queue, expected{job: j, all: true, receipt: store.Failed(nil)})
 	}
 	if len(w.Flags) > 0 && len(j.taken) > 0 {

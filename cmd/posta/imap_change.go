@@ -45,6 +45,9 @@ func runIMAPChange(c *cli.Context, e *env, args []string, change func(*imapChang
 		return err
 	}
 	return runIMAP(c, e, func(s *imapSession) error {
+		if err := s.understands(sel); err != nil {
+			return err
+		}
 		return change(&imapChange{imapSession: s, c: c, sel: sel, folder: c.String("folder")})
 	})
 }
@@ -52,16 +55,7 @@ func runIMAPChange(c *cli.Context, e *env, args []string, change func(*imapChang
 // locate selects the folder and finds the messages, in one turn. UIDs that were named are looked for, too, so that what is
 // not there is told, and nothing more is done than was asked. Nothing found is an error of exit status 1.
 func (ch *imapChange) locate(readOnly bool) error {
-	selected := ch.client.Select(ch.folder, imap.SelectOptions{ReadOnly: readOnly || ch.c.Bool("n")})
-	searches := []*imap.Pending[imap.Found]{}
-	for _, p := range ch.programs() {
-		searches = append(searches, ch.client.Search(p, imap.SearchOptions{}))
-	}
-	var err error
-	if ch.box, err = selected.Wait(); err != nil {
-		return err
-	}
-	if ch.uids, err = union(searches); err != nil {
+	if err := ch.find(readOnly || ch.c.Bool("n")); err != nil {
 		return err
 	}
 	for _, uid := range ch.sel.single() {
@@ -79,6 +73,24 @@ func (ch *imapChange) locate(readOnly bool) error {
 		return silent(exitNegative)
 	}
 	return nil
+}
+
+// find selects the folder and finds the messages.
+func (ch *imapChange) find(readOnly bool) (err error) {
+	if ch.needsDays(ch.sel) {
+		ch.box, ch.uids, err = ch.findByDays(ch.sel, ch.folder, readOnly)
+		return err
+	}
+	selected := ch.client.Select(ch.folder, imap.SelectOptions{ReadOnly: readOnly})
+	searches := []*imap.Pending[imap.Found]{}
+	for _, p := range ch.programs() {
+		searches = append(searches, ch.client.Search(p, imap.SearchOptions{}))
+	}
+	if ch.box, err = selected.Wait(); err != nil {
+		return err
+	}
+	ch.uids, err = union(searches)
+	return err
 }
 
 // imapDone is what a command did with messages, or would do; --json prints it.

@@ -18,24 +18,38 @@ type foundIn struct {
 // find finds the messages of the selection in each folder, in the order that is wanted: one turn for all folders. Where
 // the server does not sort, another one for each.
 func (r *imapReading) find(o imapOrder) ([]foundIn, error) {
-	if len(o.keys) > 0 && r.client.Caps().Has(goimap.CapSort) {
+	if len(o.keys) > 0 && r.client.Caps().Has(goimap.CapSort) && !r.needsDays(r.sel) {
 		return r.findSorted(o)
 	}
-	var found []foundIn
+	found, err := r.findUnsorted()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(o.keys) > 0:
+		return r.sortHere(o, found)
+	}
+	for i := range found {
+		found[i].uids = o.of(found[i].uids.set)
+	}
+	return found, nil
+}
+
+// findUnsorted finds messages in the order of their UIDs.
+func (r *imapReading) findUnsorted() (found []foundIn, err error) {
+	if r.needsDays(r.sel) {
+		dated, err := r.findByDays()
+		for _, f := range dated {
+			found = append(found, foundIn{f.folder, uidOrder{set: f.found}})
+		}
+		return found, err
+	}
 	search := func(c *imap.Client) *imap.Pending[imap.Found] {
 		return c.Search(r.sel.program(), imap.SearchOptions{})
 	}
-	err := ask(r, search, func(folder string, answer imap.Found) error {
-		uids := uidOrder{set: rising(answer)}
-		if len(o.keys) == 0 {
-			uids = o.of(uids.set)
-		}
-		found = append(found, foundIn{folder, uids})
+	err = ask(r, search, func(folder string, answer imap.Found) error {
+		found = append(found, foundIn{folder, uidOrder{set: rising(answer)}})
 		return nil
 	})
-	if err == nil && len(o.keys) > 0 {
-		return r.sortHere(o, found)
-	}
 	return found, err
 }
 

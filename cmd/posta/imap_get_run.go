@@ -34,9 +34,18 @@ func (g *imapGet) run(c *cli.Context) (err error) {
 	if err := g.dial(c); err != nil {
 		return err
 	}
+	if err := g.understands(g.opt.sel); err != nil {
+		return err
+	}
 	folders, err := g.where()
 	if err != nil {
 		return err
+	}
+	if g.needsDays(g.opt.sel) {
+		if folders, err = g.byDays(folders); err != nil {
+			return err
+		}
+		g.opt.sel.query = nil // it is answered
 	}
 	if err := g.openStores(g.opt.connections(len(folders))); err != nil {
 		return err

@@ -40,7 +40,7 @@ func (r *imapReading) ready(s letterStream) (bool, error) {
 // inOneTurn says whether the letters can be asked for before it is known which they are: all, UIDs, or what a search
 // saves for the FETCH behind it (RFC 5182).
 func (r *imapReading) inOneTurn() bool {
-	return r.sel.all || r.sel.uids != nil || r.client.Caps().Has(goimap.CapSearchRes)
+	return r.sel.all || r.sel.uids != nil || r.client.Caps().Has(goimap.CapSearchRes) && !r.needsDays(r.sel)
 }
 
 // listAll prints letters as they come: one turn for all folders.

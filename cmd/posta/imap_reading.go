@@ -24,6 +24,7 @@ type imapReading struct {
 	json    bool
 	folders []string
 	many    bool   // lines name the folder
+	writes  bool   // folders are selected for a change
 	current string // folder that is selected, or being so
 	empty   int    // status where nothing is found
 	found   int    // messages
@@ -56,6 +57,9 @@ func newIMAPReading(c *cli.Context, e *env) (*imapReading, error) {
 func (r *imapReading) run(e *env, each func() error) error {
 	return runIMAP(r.c, e, func(s *imapSession) (err error) {
 		r.imapSession = s
+		if err := s.understands(r.sel); err != nil {
+			return err
+		}
 		if r.c.Bool("all-folders") {
 			if r.folders, err = s.allFolders(); err != nil {
 				return err
@@ -124,18 +128,23 @@ const foldersAhead = 500
 // ask selects one folder after the other and asks something in each, all in one turn. A folder that cannot be asked is
 // told.
 func ask[T any](r *imapReading, question func(*imap.Client) *imap.Pending[T], then func(folder string, answer T) error) error {
+	return askSelected(r, question, func(folder string, _ imap.Selected, answer T) error { return then(folder, answer) })
+}
+
+// askSelected is ask for those who want to know what the server said of the folder, too.
+func askSelected[T any](r *imapReading, question func(*imap.Client) *imap.Pending[T], then func(string, imap.Selected, T) error) error {
 	for folders := range slices.Chunk(r.folders, foldersAhead) {
 		asked := make([]inFolder[T], len(folders))
 		for i, folder := range folders {
-			asked[i].selected = r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
+			asked[i].selected = r.client.Select(folder, imap.SelectOptions{ReadOnly: !r.writes})
 			asked[i].answer = question(r.client)
 		}
 		for i, folder := range folders {
-			answer, err := asked[i].wait()
+			box, answer, err := asked[i].wait()
 			if err != nil {
 				err = r.folderFailed(err)
 			} else {
-				err = then(folder, answer)
+				err = then(folder, box, answer)
 			}
 			if err != nil {
 				return err
@@ -153,12 +162,11 @@ type inFolder[T any] struct {
 }
 
 // wait waits for both.
-func (f *inFolder[T]) wait() (T, error) {
-	if _, err := f.selected.Wait(); err != nil {
-		var none T
-		return none, err
+func (f *inFolder[T]) wait() (box imap.Selected, answer T, err error) {
+	if box, err = f.selected.Wait(); err == nil {
+		answer, err = f.answer.Wait()
 	}
-	return f.answer.Wait()
+	return box, answer, err
 }
 
 // open selects a folder, if it is not selected, together with what comes next.
@@ -167,5 +175,5 @@ func (r *imapReading) open(folder string) *imap.Pending[imap.Selected] {
 		return nil
 	}
 	r.current = folder
-	return r.client.Select(folder, imap.SelectOptions{ReadOnly: true})
+	return r.client.Select(folder, imap.SelectOptions{ReadOnly: !r.writes})
 }

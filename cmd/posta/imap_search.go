@@ -70,6 +70,9 @@ type folderCount struct {
 
 // count prints how many messages there are in each folder.
 func (r *imapReading) count() error {
+	if r.needsDays(r.sel) {
+		return r.countByDays()
+	}
 	var opt imap.SearchOptions
 	opt.ReturnCount = true
 	search := func(c *imap.Client) *imap.Pending[imap.Found] { return c.Search(r.sel.program(), opt) }

@@ -20,25 +20,36 @@ func (q *Query) WriteSearch(w interface {
 }
 
 // Needs returns what a server must offer to understand the query, besides IMAP4rev1: "WITHIN" (RFC 5032) for older and
-// younger, "CONDSTORE" (RFC 7162) for modseq, "X-GM-EXT-1" for gmail.
+// younger (see ByDays), "CONDSTORE" (RFC 7162) for modseq, "X-GM-EXT-1" for gmail.
 func (q *Query) Needs() []string {
 	var list []string
-	q.Root.needs(&list)
+	q.Root.needs(func(_, capability string) { list = append(list, capability) })
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-func (n *Node) needs(list *[]string) {
+// Check is an error (ErrCannot) that names the first key for which a server does not offer what it needs.
+func (q *Query) Check(offers func(capability string) bool) (err error) {
+	q.Root.needs(func(name, capability string) {
+		if err == nil && !offers(capability) {
+			err = fmt.Errorf("query: %q %w: the server does not offer %s", name, ErrCannot, capability)
+		}
+	})
+	return err
+}
+
+// needs tells each key that needs something, and what.
+func (n *Node) needs(tell func(name, capability string)) {
 	for i := range n.Nodes {
-		n.Nodes[i].needs(list)
+		n.Nodes[i].needs(tell)
 	}
 	switch n.Name {
 	case "older", "younger":
-		*list = append(*list, "WITHIN")
+		tell(n.Name, "WITHIN")
 	case "modseq":
-		*list = append(*list, "CONDSTORE")
+		tell(n.Name, "CONDSTORE")
 	case "gmail":
-		*list = append(*list, "X-GM-EXT-1")
+		tell(n.Name, "X-GM-EXT-1")
 	}
 }
 
