@@ -32,6 +32,10 @@ type command struct {
 	flags   bool               // FETCH responses before its end are its own
 	counts  *goimap.StatusData // of STATUS
 	told    bool               // counts came
+	// nameless is the response that brings its outcome and does not say whose that is: one such command at a time (RFC 9051 §5.5).
+	nameless string
+	// found reads an ESEARCH that has the command's tag.
+	found func(n node) error
 	// takes reads an untagged response that belongs to the command, or leaves it alone.
 	takes func(p response) (bool, error)
 	// end looks at the tagged response, OK or not.
@@ -79,9 +83,16 @@ func (c *Client) encoder(begin string) *encoder {
 func (c *Client) flush() error {
 	pending := 0
 	others, saves := false, false // before the command
+	var nameless []string
 	var out []byte
 	for _, cmd := range c.flight {
-		waits := cmd.fetch != nil && (others || saves && !cmd.saved)
+		waits := cmd.fetch != nil && (others || saves && !cmd.saved) || slices.Contains(nameless, cmd.nameless)
+		switch {
+		case cmd.ordered: // a server ends what is before it first
+			nameless = nil
+		case cmd.nameless != "":
+			nameless = append(nameless, cmd.nameless)
+		}
 		// RFC 9051 §5.5: a server may run FETCH beside a SEARCH before it, and Dovecot does. What is before a SELECT ends before it.
 		others = !cmd.ordered && (others || cmd.fetch == nil && !cmd.saves)
 		saves = !cmd.ordered && (saves || cmd.saves)

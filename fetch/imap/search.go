@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -34,13 +35,18 @@ func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
 	if err != nil {
 		return refuse[Found](c, err)
 	}
+	extended := c.caps.Has(goimap.CapESearch)
 	p, cmd := pend[Found](c, verb("SEARCH", opt.Seq), c.mailbox, func(e *encoder) {
-		if c.caps.Has(goimap.CapESearch) {
+		if extended {
 			opt.write(e)
 		}
 		c.program(e, program, "CHARSET")
 	})
 	cmd.saves = opt.ReturnSave
+	if !extended {
+		cmd.nameless = "SEARCH"
+	}
+	cmd.found = func(n node) error { return readExtended(n, &p.data.SearchData, opt.Seq) }
 	var set ranges
 	p.data.All = found(set, opt.Seq)
 	cmd.takes = func(r response) (bool, error) {
@@ -50,7 +56,7 @@ func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {
 			p.data.ModSeq = modSeq
 			return true, err
 		case r.name == "ESEARCH":
-			return true, c.extendedSearch(cmd.tag, &p.data.SearchData, opt.Seq)
+			return true, c.extendedSearch(cmd)
 		}
 		return false, nil
 	}
@@ -173,19 +179,29 @@ func (f *Found) compute(set ranges, seq bool) {
 	}
 }
 
-// extendedSearch reads ESEARCH (RFC 9051 §7.3.4): (TAG "x") UID ALL 1:3 COUNT 3.
-func (c *Client) extendedSearch(tag string, data *goimap.SearchData, seq bool) error {
+// extendedSearch reads ESEARCH (RFC 9051 §7.3.4): (TAG "x") UID ALL 1:3 COUNT 3. The tag says whose it is: servers search for
+// several at once, and Dovecot tells what they found before the first of them is done. Without a tag it is that of the oldest.
+func (c *Client) extendedSearch(oldest *command) error {
 	list, err := c.in.values()
 	if err != nil {
 		return err
 	}
-	n := node{list: list}
+	n, owner := node{list: list}, oldest
 	if head := n.at(0); head.kind == kindList {
-		if strings.EqualFold(head.at(0).text, "TAG") && head.at(1).text != tag {
-			return nil // RFC 5267's notifications, or an earlier command's
+		if tag := head.at(1).text; strings.EqualFold(head.at(0).text, "TAG") && tag != oldest.tag {
+			i := slices.IndexFunc(c.flight, func(cmd *command) bool { return cmd.tag == tag && cmd.found != nil })
+			if i < 0 {
+				return nil // RFC 5267's notifications, or an earlier command's
+			}
+			owner = c.flight[i]
 		}
 		n.list = n.from(1)
 	}
+	return owner.found(n)
+}
+
+// readExtended reads what an ESEARCH says of what was found.
+func readExtended(n node, data *goimap.SearchData, seq bool) error {
 	if strings.EqualFold(n.at(0).text, "UID") {
 		n.list = n.from(1)
 	}

@@ -16,6 +16,7 @@ func (c *Client) Sort(program Program, keys ...string) *Pending[[]goimap.UID] {
 		e.words(keys...)
 		c.program(e, program, "")
 	})
+	cmd.nameless = "SORT"
 	cmd.takes = func(r response) (bool, error) {
 		if r.name != "SORT" {
 			return false, nil

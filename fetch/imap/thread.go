@@ -31,6 +31,7 @@ func (c *Client) Thread(algorithm goimap.ThreadAlgorithm, program Program) *Pend
 		e.Atom(string(algorithm))
 		c.program(e, program, "")
 	})
+	cmd.nameless = "THREAD"
 	cmd.takes = func(r response) (bool, error) {
 		if r.name != "THREAD" {
 			return false, nil
