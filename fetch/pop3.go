@@ -34,7 +34,7 @@ type waiting struct {
 // Run fetches letters into the store. Outcomes come in the order of the letters, each when it is known. A letter that the server
 // refuses, or that the store's command does not take, has an outcome with its error, and others follow. Any other
 // error ends the sequence, after what was under way is settled: of the connection, or a *store.WriteError.
-func (p *POP3) Run(ctx context.Context, letters []pop3.Letter) iter.Seq2[*Outcome, error] {
+func (p *POP3) Run(ctx context.Context, letters iter.Seq[pop3.Letter]) iter.Seq2[*Outcome, error] {
 	return func(yield func(*Outcome, error) bool) {
 		r := &pop3Run{POP3: p, yield: yield}
 		err := r.fetch(ctx, letters)
@@ -60,7 +60,7 @@ type pop3Run struct {
 	stopped bool // the one who iterates has enough
 }
 
-func (r *pop3Run) fetch(ctx context.Context, letters []pop3.Letter) error {
+func (r *pop3Run) fetch(ctx context.Context, letters iter.Seq[pop3.Letter]) error {
 	sequence := r.Client.Retrieve(ctx, letters)
 	if r.Lines >= 0 {
 		sequence = r.Client.Top(ctx, letters, r.Lines)

@@ -1,8 +1,6 @@
 package fetch
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"posta/fetch/pop3"
@@ -18,52 +16,39 @@ type Policy struct {
 
 // Plan is what is to be done with a mailbox.
 type Plan struct {
-	Get     []pop3.Letter // to be fetched
-	Delete  []pop3.Letter // stored by earlier runs, to be deleted
-	TooLong []pop3.Letter // larger than MaxSize
+	Get     *pop3.Subset // to be fetched
+	Delete  *pop3.Subset // stored by earlier runs, to be deleted
+	TooLong *pop3.Subset // larger than MaxSize
 }
 
-// PlanPOP3 decides about letters. State may be nil: nothing is known then. A letter without a unique-id, with one that
-// stands twice in the mailbox, or with one under which a letter of another size was stored, may be another than that: it is
-// never deleted unfetched.
-func PlanPOP3(letters []pop3.Letter, state *State, policy Policy, now time.Time) *Plan {
-	p := &Plan{}
-	twins := twins(letters)
-	for i, l := range letters {
+// PlanPOP3 decides about letters. State may be nil: nothing is known then; else its List is told of the whole mailbox. A letter
+// without a unique-id, with one that stands twice in the mailbox, or with one under which a letter of another size was
+// stored, may be another than that: it is never deleted unfetched.
+func PlanPOP3(letters *pop3.Subset, state *State, policy Policy, now time.Time) *Plan {
+	box := letters.Mailbox()
+	p := &Plan{Get: box.Subset(false), Delete: box.Subset(false), TooLong: box.Subset(false)}
+	if state != nil {
+		state.List(box.Letters())
+	}
+	for i, l := range letters.All() {
 		since, stored := time.Time{}, false
 		if state != nil && l.UID != "" {
 			since, stored = state.Since(l.UID)
 		}
-		once := !twins[i]
+		once := stored && state.Once(l.UID)
 		due := stored && (policy.Delete || policy.DeleteAfter > 0 && once && now.Sub(since) >= policy.DeleteAfter)
 		if due && !(once && state.SameSize(l)) {
 			due, stored = false, false
 		}
 		switch {
 		case due:
-			p.Delete = append(p.Delete, l)
+			p.Delete.Add(i)
 		case stored && policy.New:
 		case policy.MaxSize > 0 && l.Size > policy.MaxSize:
-			p.TooLong = append(p.TooLong, l)
+			p.TooLong.Add(i)
 		default:
-			p.Get = append(p.Get, l)
+			p.Get.Add(i)
 		}
 	}
 	return p
-}
-
-// twins tells of each letter whether another has its unique-id.
-func twins(letters []pop3.Letter) []bool {
-	order := make([]int32, len(letters))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(letters[a].UID, letters[b].UID) })
-	is := make([]bool, len(letters))
-	for k := 1; k < len(order); k++ {
-		if a, b := order[k-1], order[k]; letters[a].UID == letters[b].UID {
-			is[a], is[b] = true, true
-		}
-	}
-	return is
 }

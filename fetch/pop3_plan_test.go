@@ -24,6 +24,8 @@ func TestPlan(t *testing.T) {
 		{Number: 6, UID: "big", Size: 1000},
 		{Number: 7, UID: "reused", Size: 77}, // by a letter that is not the one that was stored
 	}
+	box, err := pop3.NewMailbox(letters)
+	must(t, err)
 	cases := []struct {
 		name   string
 		policy Policy
@@ -39,15 +41,15 @@ func TestPlan(t *testing.T) {
 		{"late", Policy{New: true, DeleteAfter: time.Hour}, s, "get 2567 delete 1 long "},
 	}
 	for _, tc := range cases {
-		p := PlanPOP3(letters, tc.state, tc.policy, now)
+		p := PlanPOP3(box.Subset(true), tc.state, tc.policy, now)
 		if got := fmt.Sprintf("get %s delete %s long %s", numbers(p.Get), numbers(p.Delete), numbers(p.TooLong)); got != tc.want {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}
 }
 
-func numbers(letters []pop3.Letter) (s string) {
-	for _, l := range letters {
+func numbers(letters *pop3.Subset) (s string) {
+	for l := range letters.Letters() {
 		s += fmt.Sprint(l.Number)
 	}
 	return s

@@ -32,12 +32,10 @@ type State struct {
 	mu      sync.Mutex
 	file    stateFile
 	now     func() time.Time
-	stored  map[string]storedLetter // by unique-id
-	pending map[string]pendingLetter
+	stored  *known
+	pending map[string]pendingLetter // by unique-id: a group or two
+	listed  bool                     // the stored letters know what the server lists
 }
-
-// storedLetter is what is known of a stored letter.
-type storedLetter struct{ since, size int64 }
 
 // pendingLetter is one that a run was about to store when it ended.
 type pendingLetter struct {
@@ -52,26 +50,28 @@ func OpenState(path, source string, now func() time.Time) (*State, error) {
 		now = time.Now
 	}
 	s := &State{file: stateFile{path: path, source: source}, now: now}
-	s.stored, s.pending = map[string]storedLetter{}, map[string]pendingLetter{}
+	s.stored, s.pending = newKnown(), map[string]pendingLetter{}
 	if err := s.file.open(s.record); err != nil {
 		return nil, err
 	}
 	if s.file.lines > 2*s.live()+64 {
-		if err := s.file.replace(s.all()); err != nil {
+		if err := s.compact(); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
 	return s, nil
 }
 
-func (s *State) live() int { return 1 + len(s.stored) + len(s.pending) }
+func (s *State) live() int { return 1 + s.stored.n + len(s.pending) }
 
 // Since says since when the letter of a unique-id is stored.
 func (s *State) Since(uid string) (since time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, ok := s.stored[uid]
-	return time.Unix(l.since, 0), ok
+	if k := s.stored.get(uid); k != nil {
+		return k.time(), true
+	}
+	return time.Time{}, false
 }
 
 // SameSize says whether a letter is as large as the one that is stored under its unique-id was announced to be, as far as
@@ -79,15 +79,15 @@ func (s *State) Since(uid string) (since time.Time, ok bool) {
 func (s *State) SameSize(l pop3.Letter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, ok := s.stored[l.UID]
-	return ok && (known.size == l.Size || known.size < 0 || l.Size < 0)
+	k := s.stored.get(l.UID)
+	return k != nil && k.sameSize(&l)
 }
 
 // Len is how many letters are known to be stored.
 func (s *State) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.stored)
+	return s.stored.n
 }
 
 // Prepare writes down, durably, what is about to be stored: those that the store can be asked for.
@@ -128,7 +128,9 @@ func (s *State) Stored(group []*store.Receipt) error {
 
 func (s *State) setStored(b []byte, uid string, l storedLetter) []byte {
 	delete(s.pending, uid)
-	s.stored[uid] = l
+	if k := s.stored.put(uid, l); k.tally() == 0 {
+		k.setTally(1) // it was there a moment ago
+	}
 	return l.line(b, uid)
 }
 
@@ -147,40 +149,13 @@ func (s *State) Settle(holds func(place string) (bool, error)) error {
 			continue
 		}
 		delete(s.pending, uid)
-		if known, again := s.stored[uid]; again {
-			b = known.line(b, uid) // which ends what is pending
+		if k := s.stored.get(uid); k != nil {
+			b = k.record().line(b, uid) // which ends what is pending
 		} else {
 			b = fmt.Appendf(b, "- %s\n", escape(uid))
 		}
 	}
 	return s.file.append(true, b)
-}
-
-// Forget forgets letters, durably: the server has them no more.
-func (s *State) Forget(uids ...string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var b []byte
-	for _, uid := range uids {
-		if _, ok := s.stored[uid]; ok {
-			delete(s.stored, uid)
-			b = fmt.Appendf(b, "- %s\n", escape(uid))
-		}
-	}
-	return s.file.append(true, b)
-}
-
-// Prune forgets what the server does not list and was stored before a time.
-func (s *State) Prune(listed func(uid string) bool, before time.Time) error {
-	var gone []string
-	s.mu.Lock()
-	for uid, l := range s.stored {
-		if l.since < before.Unix() && !listed(uid) {
-			gone = append(gone, uid)
-		}
-	}
-	s.mu.Unlock()
-	return s.Forget(gone...)
 }
 
 // Close ends the run.

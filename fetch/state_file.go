@@ -138,6 +138,11 @@ func (f *stateFile) replace(records []byte) error {
 	if err := atomicfile.WriteFile(f.path, append(f.firstLine(), records...)); err != nil {
 		return err
 	}
+	return f.reopen()
+}
+
+// reopen goes on with the file that has taken the place of this one.
+func (f *stateFile) reopen() error {
 	old := f.file
 	if err := f.lock(); err != nil {
 		f.file = old

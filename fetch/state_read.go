@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"fmt"
-	"sort"
 	"strconv"
 )
 
@@ -11,22 +10,20 @@ func (s *State) record(values []string) error {
 	kind, n := values[0], len(values)
 	switch {
 	case kind == "-" && n == 2:
-		delete(s.stored, values[1])
+		s.stored.drop(values[1])
 		delete(s.pending, values[1])
 		return nil
 	case kind == "+" && n == 4, kind == "?" && n == 5:
 	default:
 		return ErrState
 	}
-	since, err := strconv.ParseInt(values[1], 10, 64)
-	size, sizeErr := strconv.ParseInt(values[n-1], 10, 64)
-	if err != nil || sizeErr != nil {
-		return ErrState
+	l, err := readStored(values)
+	if err != nil {
+		return err
 	}
-	l := storedLetter{since, size}
 	if kind == "+" {
 		delete(s.pending, values[2])
-		s.stored[values[2]] = l
+		s.stored.put(values[2], l)
 	} else {
 		s.pending[values[2]] = pendingLetter{l, values[3]}
 	}
@@ -41,23 +38,12 @@ func (p pendingLetter) line(b []byte, uid string) []byte {
 	return fmt.Appendf(b, "? %d %s %s %d\n", p.since, escape(uid), escape(p.place), p.size)
 }
 
-// all is what counts, as lines.
-func (s *State) all() []byte {
-	var b []byte
-	for _, uid := range sortedKeys(s.stored) {
-		b = s.stored[uid].line(b, uid)
+// readStored reads the fields of "+" or "?".
+func readStored(values []string) (storedLetter, error) {
+	since, err := strconv.ParseInt(values[1], 10, 64)
+	size, sizeErr := strconv.ParseInt(values[len(values)-1], 10, 64)
+	if err != nil || sizeErr != nil {
+		return storedLetter{}, ErrState
 	}
-	for _, uid := range sortedKeys(s.pending) {
-		b = s.pending[uid].line(b, uid)
-	}
-	return b
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return storedLetter{since, size}, nil
 }

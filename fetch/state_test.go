@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func TestStateIsKept(t *testing.T) {
 	s := openState(t, path)
 	must(t, s.Prepare(receipts(awkward...)))
 	must(t, s.Stored(receipts(awkward...)))
-	must(t, s.Forget("uid-1"))
+	must(t, s.Forget(slices.Values([]string{"uid-1"})))
 	must(t, s.Close())
 	s = openState(t, path)
 	for i, key := range awkward {
@@ -131,17 +132,22 @@ func TestStateStaysSmall(t *testing.T) {
 		for _, key := range []string{"a", "b", "c", "d"} {
 			must(t, s.Prepare(receipts(key)))
 			must(t, s.Stored(receipts(key)))
-			must(t, s.Forget(key))
+			must(t, s.Forget(slices.Values([]string{key})))
 		}
 		must(t, s.Close())
 	}
 	s := openState(t, path)
 	must(t, s.Stored(receipts("kept")))
-	must(t, s.Prune(func(string) bool { return false }, time.Now().Add(-time.Hour)))
+	must(t, s.Prune(time.Now().Add(time.Hour)))
+	if _, ok := s.Since("kept"); !ok {
+		t.Error("it was pruned before anything was listed")
+	}
+	s.List(slices.Values([]pop3.Letter{{UID: "other"}}))
+	must(t, s.Prune(time.Now().Add(-time.Hour)))
 	if _, ok := s.Since("kept"); !ok {
 		t.Error("it was pruned too early")
 	}
-	must(t, s.Prune(func(string) bool { return false }, time.Now().Add(time.Hour)))
+	must(t, s.Prune(time.Now().Add(time.Hour)))
 	if s.Len() != 0 {
 		t.Error("it was not pruned")
 	}

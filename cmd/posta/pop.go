@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,13 +34,20 @@ type popSession struct {
 	env    *env
 	conn   *connection
 	client *pop3.Client
+	box    *pop3.Mailbox
 }
+
+// popMemory leaves room for what of the largest mailbox is no garbage: see main's memoryLimit.
+const popMemory = 32 << 20
 
 // newPopSession reads the flags of popFlags. Nothing is connected yet. The caller calls close.
 func newPopSession(c *cli.Context, e *env) (*popSession, error) {
 	conn, err := newConnection(c, e, account.POP3)
 	if err != nil {
 		return nil, err
+	}
+	if e.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(popMemory)
 	}
 	return &popSession{env: e, conn: conn}, nil
 }
@@ -64,38 +72,42 @@ func (s *popSession) dial(c *cli.Context) error {
 	return err
 }
 
-// letters lists the mailbox.
-func (s *popSession) letters(ctx context.Context) (letters []pop3.Letter, uidl bool, err error) {
+// list lists the mailbox.
+func (s *popSession) list(ctx context.Context, names *popNames) (err error) {
 	defer s.client.Watch(ctx)()
-	return s.client.Letters()
+	s.box, err = s.client.Mailbox(names.wants())
+	return err
 }
 
 // chosen connects and finds the letters that the arguments name; those that are not there are counted in failed.
-func (s *popSession) chosen(c *cli.Context) (letters []pop3.Letter, failed *failures, err error) {
+func (s *popSession) chosen(c *cli.Context) (letters *pop3.Subset, failed *failures, err error) {
 	if err := s.dial(c); err != nil {
 		return nil, nil, err
 	}
-	all, _, err := s.letters(c.Context)
-	if err != nil {
+	names := readPopNames(c.Args().Slice())
+	if err := s.list(c.Context, names); err != nil {
 		return nil, nil, err
 	}
-	letters, missing := selectLetters(all, c.Args().Slice())
-	return letters, s.missing(missing), nil
+	letters, missing := names.find(s.box)
+	return letters, s.missing(missing), s.box.Err()
 }
 
-// quit ends the session, and deletes letters.
-func (s *popSession) quit(ctx context.Context, letters []pop3.Letter) (map[int]*pop3.Error, error) {
-	refused, err := s.client.Quit(ctx, letters)
-	if err != nil && len(letters) == 0 && ctx.Err() == nil {
-		err = nil // nothing depended on it
+// quit ends the session.
+func (s *popSession) quit(ctx context.Context) error {
+	err := s.client.Quit(ctx, nil, nil)
+	if ctx.Err() == nil {
+		return nil // nothing depended on it
 	}
-	return refused, err
+	return err
 }
 
 // close ends what is left of the session; err goes before its own.
 func (s *popSession) close(err error) error {
 	if s.client != nil {
 		s.client.Close()
+	}
+	if s.box != nil {
+		err = firstError(err, s.box.Close())
 	}
 	if closeErr := s.conn.close(); err == nil {
 		err = closeErr

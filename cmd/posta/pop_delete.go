@@ -40,31 +40,29 @@ func (s *popSession) delete(c *cli.Context) error {
 		if err := s.events(c, "would delete", letters); err != nil {
 			return err
 		}
-		_, err := s.quit(c.Context, nil)
-		return firstError(err, failed.status(len(letters)))
+		return firstError(s.quit(c.Context), failed.status(letters.Len()))
 	}
 	deleted, err := s.quitDeleting(c, letters, failed)
 	if err != nil {
 		return err
 	}
-	return failed.status(len(deleted))
+	return failed.status(deleted.Len())
 }
 
 // quitDeleting ends the session, and tells which letters are deleted by that. They are, only when the server has said so.
-func (s *popSession) quitDeleting(c *cli.Context, letters []pop3.Letter, failed *failures) (deleted []pop3.Letter, err error) {
-	refused, err := s.quit(c.Context, letters)
-	if err != nil {
-		if len(letters) > 0 {
-			s.env.warn("the session ended before the server said that %d letters are deleted: they may still be there", len(letters))
-		}
-		return nil, err
+func (s *popSession) quitDeleting(c *cli.Context, letters *pop3.Subset, failed *failures) (deleted *pop3.Subset, err error) {
+	if letters.Len() == 0 {
+		return letters, s.quit(c.Context)
 	}
-	for _, l := range letters {
-		if err := refused[l.Number]; err != nil {
-			failed.add(s.env, popName(l), err)
-			continue
-		}
-		deleted = append(deleted, l)
+	deleted = s.box.Subset(false)
+	deleted.AddAll(letters)
+	err = s.client.Quit(c.Context, letters.Letters(), func(l pop3.Letter, err *pop3.Error) {
+		failed.add(s.env, popName(l), err)
+		deleted.Remove(s.box.Index(l.Number))
+	})
+	if err = firstError(err, s.box.Err()); err != nil {
+		s.env.warn("the session ended before the server said that %d letters are deleted: they may still be there", letters.Len())
+		return nil, err
 	}
 	if !c.Bool("json") {
 		return deleted, nil
@@ -83,8 +81,8 @@ type popEvent struct {
 }
 
 // events prints what was done with letters, or would be.
-func (s *popSession) events(c *cli.Context, event string, letters []pop3.Letter) error {
-	for _, l := range letters {
+func (s *popSession) events(c *cli.Context, event string, letters *pop3.Subset) error {
+	for l := range letters.Letters() {
 		var err error
 		if c.Bool("json") {
 			err = s.env.out.JSON(&popEvent{Number: l.Number, UID: l.UID, Event: event, Octets: max(l.Size, 0)})
@@ -95,5 +93,5 @@ func (s *popSession) events(c *cli.Context, event string, letters []pop3.Letter)
 			return err
 		}
 	}
-	return nil
+	return s.box.Err()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -16,6 +15,9 @@ import (
 // forgetAfter is how long a letter is remembered that the server no longer lists: a listing may be wrong for a day.
 const forgetAfter = 30 * 24 * time.Hour
 
+// manyForgotten letters that the server does not list are not remembered so long: they must not fill the memory.
+const manyForgotten = 1 << 18
+
 // popGet is one run of posta pop get.
 type popGet struct {
 	*popSession
@@ -24,7 +26,7 @@ type popGet struct {
 	store  store.Store
 	out    *syncedOutput // of a store on standard output
 	failed *failures
-	stored []pop3.Letter
+	stored *pop3.Subset
 	ended  bool // the server has said that what was to be deleted is
 }
 
@@ -88,30 +90,35 @@ func (g *popGet) closeStore() error {
 
 // session is the download: what is new comes, what is stored goes.
 func (g *popGet) session(c *cli.Context) error {
-	all, uidl, err := g.letters(c.Context)
-	if err != nil {
+	names := readPopNames(g.opt.args)
+	if err := g.list(c.Context, names); err != nil {
 		return err
 	}
+	uidl := g.box.HasUIDs()
 	if !uidl && g.opt.policy.New {
 		return fail(exitUnavailable, "the server has no UIDL, so nobody can tell which letters are new")
 	}
-	letters, missing := selectLetters(all, g.opt.args)
+	letters, missing := names.find(g.box)
 	g.failed = g.missing(missing)
 	plan := fetch.PlanPOP3(letters, g.state, g.opt.policy, g.env.now())
+	if err := g.box.Err(); err != nil {
+		return err
+	}
 	if g.opt.dryRun {
 		return g.showPlan(c, plan)
 	}
-	if len(plan.Get) > 1 && g.opt.raw() {
-		return usageError("pop get: %d letters: standard output takes one as it is; use --stream", len(plan.Get))
+	if n := plan.Get.Len(); n > 1 && g.opt.raw() {
+		return usageError("pop get: %d letters: standard output takes one as it is; use --stream", n)
 	}
 	if err := g.left(c, plan.TooLong); err != nil {
 		return err
 	}
-	if err = g.fetch(c.Context, plan.Get); err == nil || !g.lost(err) {
-		err = g.finish(c, plan, all, err)
+	err := g.fetch(c.Context, plan.Get)
+	if err == nil || !g.lost(err) {
+		err = g.finish(c, plan, err)
 	}
-	if !g.ended && !uidl && g.opt.policy.Delete && len(g.stored) > 0 {
-		g.env.warn("the server has no UIDL: of %d letters that came, those that are still there come again", len(g.stored))
+	if n := g.stored.Len(); !g.ended && !uidl && g.opt.policy.Delete && n > 0 {
+		g.env.warn("the server has no UIDL: of %d letters that came, those that are still there come again", n)
 	}
 	return err
 }
@@ -122,11 +129,12 @@ func (g *popGet) lost(err error) bool {
 	return !errors.As(err, &write)
 }
 
-func (g *popGet) fetch(ctx context.Context, letters []pop3.Letter) (err error) {
+func (g *popGet) fetch(ctx context.Context, letters *pop3.Subset) (err error) {
+	g.stored = g.box.Subset(false)
 	run := &fetch.POP3{Client: g.client, Store: g.store, Lines: g.opt.lines, Keys: g.state != nil}
-	shown := newProgress(g.env, len(letters))
+	shown := newProgress(g.env, letters.Len())
 	defer shown.clear()
-	for out, runErr := range run.Run(ctx, letters) {
+	for out, runErr := range run.Run(ctx, letters.Letters()) {
 		if shown.step(); out == nil || out.Err != nil || g.opt.json || g.opt.paths {
 			shown.clear()
 		}
@@ -134,28 +142,27 @@ func (g *popGet) fetch(ctx context.Context, letters []pop3.Letter) (err error) {
 			return runErr
 		}
 		if out.Err == nil {
-			g.stored = append(g.stored, out.Letter)
+			g.stored.Add(g.box.Index(out.Letter.Number))
 		}
 		if reportErr := g.report(out); reportErr != nil {
 			return reportErr
 		}
 	}
-	return nil
+	return g.box.Err()
 }
 
 // finish deletes what is stored, says QUIT, and only after its +OK writes down what is deleted.
-func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, all []pop3.Letter, fetchErr error) error {
-	goodbye := plan.Delete
+func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, fetchErr error) error {
 	if g.opt.policy.Delete {
-		goodbye = append(goodbye, g.stored...)
+		plan.Delete.AddAll(g.stored)
 	}
 	if fetchErr != nil && g.client.Noop() != nil {
 		return fetchErr // replies are still under way, or the connection is gone
 	}
-	deleted, err := g.quitDeleting(c, goodbye, g.failed)
+	deleted, err := g.quitDeleting(c, plan.Delete, g.failed)
 	g.ended = err == nil
 	if err == nil && g.state != nil {
-		err = g.remember(deleted, all)
+		err = g.remember(deleted)
 	}
 	if fetchErr != nil {
 		return fetchErr
@@ -163,26 +170,23 @@ func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, all []pop3.Letter, fet
 	if err != nil {
 		return err
 	}
-	return g.failed.status(len(g.stored) + len(plan.Delete))
+	plan.Delete.AddAll(g.stored)
+	return g.failed.status(plan.Delete.Len())
 }
 
 // remember brings the state in line with the mailbox.
-func (g *popGet) remember(deleted, all []pop3.Letter) error {
-	keys := make([]string, 0, len(deleted))
-	for _, l := range deleted {
-		keys = append(keys, l.UID)
-	}
-	if err := g.state.Forget(keys...); err != nil {
+func (g *popGet) remember(deleted *pop3.Subset) error {
+	err := g.state.Forget(func(yield func(string) bool) {
+		deleted.All()(func(_ int, l pop3.Letter) bool { return yield(l.UID) })
+	})
+	if err = firstError(err, g.box.Err()); err != nil || !g.box.Whole() {
 		return err
 	}
-	listed := sync.OnceValue(func() map[string]bool { // seldom needed
-		m := make(map[string]bool, len(all))
-		for i := range all {
-			m[all[i].UID] = true
-		}
-		return m
-	})
-	return g.state.Prune(func(uid string) bool { return listed()[uid] }, g.env.now().Add(-forgetAfter))
+	after := forgetAfter
+	if g.state.Len() > g.box.Len()+manyForgotten {
+		after = 0
+	}
+	return g.state.Prune(g.env.now().Add(-after))
 }
 
 func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {
@@ -191,7 +195,7 @@ func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {
 		err = g.events(c, "would delete", plan.Get)
 	}
 	if err == nil {
-		_, err = g.quit(c.Context, nil)
+		err = g.quit(c.Context)
 	}
-	return firstError(err, g.failed.status(len(plan.Get)+len(plan.Delete)))
+	return firstError(err, g.failed.status(plan.Get.Len()+plan.Delete.Len()))
 }

@@ -128,8 +128,8 @@ func (g *popGet) report(out *fetch.Outcome) error {
 }
 
 // left tells of letters that are too large.
-func (g *popGet) left(c *cli.Context, letters []pop3.Letter) error {
-	for _, l := range letters {
+func (g *popGet) left(c *cli.Context, letters *pop3.Subset) error {
+	for l := range letters.Letters() {
 		g.env.warn("%s is left on the server: %d octets are more than --max-size", popName(l), l.Size)
 	}
 	if g.opt.json {

@@ -41,10 +41,10 @@ func runPopList(c *cli.Context, e *env) error {
 		return err
 	}
 	nulLines(c, e)
-	return s.close(s.list(c))
+	return s.close(s.show(c))
 }
 
-func (s *popSession) list(c *cli.Context) error {
+func (s *popSession) show(c *cli.Context) error {
 	letters, failed, err := s.chosen(c)
 	if err != nil {
 		return err
@@ -57,15 +57,15 @@ func (s *popSession) list(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.quit(c.Context, nil); err != nil {
+	if err := firstError(s.box.Err(), s.quit(c.Context)); err != nil {
 		return err
 	}
-	return failed.status(len(letters))
+	return failed.status(letters.Len())
 }
 
-func (s *popSession) print(c *cli.Context, letters []pop3.Letter) error {
-	for _, l := range letters {
-		if err := s.show(c, &popLetter{Number: l.Number, UID: l.UID, Octets: l.Size}, false); err != nil {
+func (s *popSession) print(c *cli.Context, letters *pop3.Subset) error {
+	for l := range letters.Letters() {
+		if err := s.showLetter(c, &popLetter{Number: l.Number, UID: l.UID, Octets: l.Size}, false); err != nil {
 			return err
 		}
 	}
@@ -73,9 +73,9 @@ func (s *popSession) print(c *cli.Context, letters []pop3.Letter) error {
 }
 
 // headers lists with what TOP tells.
-func (s *popSession) headers(c *cli.Context, letters []pop3.Letter, failed *failures) (*failures, error) {
+func (s *popSession) headers(c *cli.Context, letters *pop3.Subset, failed *failures) (*failures, error) {
 	walker := mimetool.NewWalker(nil, mimetool.Limits{})
-	for m, err := range s.client.Top(c.Context, letters, 0) {
+	for m, err := range s.client.Top(c.Context, letters.Letters(), 0) {
 		if m == nil {
 			return failed, err
 		}
@@ -85,7 +85,7 @@ func (s *popSession) headers(c *cli.Context, letters []pop3.Letter, failed *fail
 		} else if err := l.read(walker, m); err != nil {
 			return failed, err
 		}
-		if err := s.show(c, l, true); err != nil {
+		if err := s.showLetter(c, l, true); err != nil {
 			return failed, err
 		}
 	}
@@ -131,7 +131,7 @@ func (r *watchedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *popSession) show(c *cli.Context, l *popLetter, headers bool) error {
+func (s *popSession) showLetter(c *cli.Context, l *popLetter, headers bool) error {
 	if c.Bool("json") {
 		return s.env.out.JSON(l)
 	}

@@ -42,7 +42,7 @@ func (s *popSession) stat(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.quit(c.Context, nil); err != nil {
+	if err := s.quit(c.Context); err != nil {
 		return err
 	}
 	if c.Bool("json") {

@@ -18,15 +18,15 @@ func session(cfg Config) (got []string, err error) {
 		return nil, err
 	}
 	defer c.Close()
-	list, _, err := c.Letters()
+	box, err := c.Mailbox(nil)
 	if err != nil {
 		return nil, err
 	}
-	if got, err = receive(c, list); err != nil {
+	defer box.Close()
+	if got, err = receive(c, box.Letters()); err != nil {
 		return got, err
 	}
-	_, err = c.Quit(context.Background(), list)
-	return got, err
+	return got, c.Quit(context.Background(), box.Letters(), nil)
 }
 
 // TestCutEverywhere ends the connection after every octet of a session: no letter in part, no success.
@@ -129,7 +129,7 @@ func TestInterrupted(t *testing.T) {
 	if err == nil {
 		defer c.Close()
 		stop := c.Watch(ctx)
-		_, _, err = c.Letters()
+		_, err = c.Mailbox(nil)
 		stop()
 	}
 	if !errors.Is(err, context.Canceled) {

@@ -1,17 +1,26 @@
 package pop3
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
-// flight sends many commands, as many at a time as the window allows, and has each reply read in its turn.
+// flight sends a command for each of many letters, as many at a time as the window allows, and has each reply read in its
+// turn.
 type flight struct {
 	c       *Client
-	n       int                // commands
-	command func(i int) string // the i-th
-	octets  func(i int) int64  // what the reply to it will have, about
-	sent    int
-	done    int
-	under   int64 // octets under way
+	command func(*Letter) string
+	octets  func(*Letter) int64 // what the reply will have, about
+	last    string              // a command after all others; "" none
+	next    func() (Letter, bool)
+	stop    func()
+	ended   bool     // next has no more
+	queue   []Letter // under way
+	under   int64    // octets under way
 }
+
+// launch begins a flight. The caller calls stop.
+func (f *flight) launch(letters iter.Seq[Letter]) { f.next, f.stop = iter.Pull(letters) }
 
 // fill sends what fits. Half a window is sent at a time, so that commands share packets.
 func (f *flight) fill() error {
@@ -19,29 +28,33 @@ func (f *flight) fill() error {
 	if !f.c.Pipelines() {
 		window = 1
 	}
-	if f.sent-f.done > window/2 {
+	if f.ended || len(f.queue) > window/2 {
 		return nil
 	}
-	var b strings.Builder
-	for f.sent < f.n && f.sent-f.done < window && (f.sent == f.done || f.under < windowOctets) {
-		if b.Len() > 0 {
-			b.WriteString("\r\n")
+	var lines []string
+	for len(f.queue) < window && (len(f.queue) == 0 || f.under < windowOctets) {
+		l, ok := f.next()
+		if !ok {
+			if f.ended = true; f.last != "" {
+				lines = append(lines, f.last)
+			}
+			break
 		}
-		b.WriteString(f.command(f.sent))
-		f.under += f.octets(f.sent)
-		f.sent++
+		lines = append(lines, f.command(&l))
+		f.queue = append(f.queue, l)
+		f.under += f.octets(&l)
 	}
-	if b.Len() == 0 {
+	if len(lines) == 0 {
 		return nil
 	}
-	return f.c.send(b.String())
+	return f.c.send(strings.Join(lines, "\r\n"))
 }
 
-// landed says that the reply to the next command was read whole.
+// landed says that the reply to the oldest command was read whole.
 func (f *flight) landed() {
-	f.under -= f.octets(f.done)
-	f.done++
+	f.under -= f.octets(&f.queue[0])
+	f.queue = f.queue[1:]
 }
 
 // none is the octets function of commands with short replies.
-func none(int) int64 { return 0 }
+func none(*Letter) int64 { return 0 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +50,7 @@ func letters() []string {
 }
 
 // receive fetches all, and joins "refused"s where letters were refused.
-func receive(c *Client, list []Letter) (got []string, err error) {
+func receive(c *Client, list iter.Seq[Letter]) (got []string, err error) {
 	for m, e := range c.Retrieve(context.Background(), list) {
 		var refused *Error
 		switch {
@@ -77,11 +79,11 @@ func TestOctets(t *testing.T) {
 		cfg := config(s.start(t))
 		cfg.Pipelining = p
 		c := dial(t, cfg)
-		list, uidl, err := c.Letters()
-		if err != nil || !uidl || len(list) != len(s.letters) || list[3].UID != "uid-4" {
-			t.Fatalf("%v, %v, %v", list, uidl, err)
+		box, err := c.Mailbox(nil)
+		if err != nil || !box.HasUIDs() || box.Len() != len(s.letters) || box.Letter(3).UID != "uid-4" {
+			t.Fatalf("%v, %v", box, err)
 		}
-		got, err := receive(c, list)
+		got, err := receive(c, box.Letters())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,8 +93,9 @@ func TestOctets(t *testing.T) {
 				t.Errorf("%d: %.60q, want %.60q", i, got[i], want)
 			}
 		}
-		if refused, err := c.Quit(context.Background(), list[:3]); err != nil || refused != nil {
-			t.Error(refused, err)
+		three := slices.Collect(box.Letters())[:3]
+		if err := c.Quit(context.Background(), slices.Values(three), func(l Letter, err *Error) { t.Error(l, err) }); err != nil {
+			t.Error(err)
 		}
 		if len(s.deleted) != 3 {
 			t.Errorf("deleted %v", s.deleted)
@@ -112,15 +115,16 @@ func TestRefusedLetter(t *testing.T) {
 		cfg := config(s.start(t))
 		cfg.Pipelining, cfg.Window = p, 7
 		c := dial(t, cfg)
-		list, _, err := c.Letters()
+		box, err := c.Mailbox(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := receive(c, list)
+		got, err := receive(c, box.Letters())
 		if err != nil || len(got) != 100 || got[49] != "refused: [SYS/TEMP] disk on fire" || got[99] != many[99] {
 			t.Errorf("%v, %d letters", err, len(got))
 		}
-		refused, err := c.Quit(context.Background(), list)
+		refused := map[int]*Error{}
+		err = c.Quit(context.Background(), box.Letters(), func(l Letter, err *Error) { refused[l.Number] = err })
 		if err != nil || len(refused) != 1 || refused[3].Text != "not now" || len(s.deleted) != 99 {
 			t.Errorf("%v, %v, %d deleted", refused, err, len(s.deleted))
 		}
@@ -139,14 +143,14 @@ func TestTurns(t *testing.T) {
 	var log strings.Builder
 	cfg.Dialer.Log = transcript.New(&log)
 	c := dial(t, cfg)
-	list, _, err := c.Letters()
+	box, err := c.Mailbox(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := receive(c, list); err != nil || len(got) != 500 {
+	if got, err := receive(c, box.Letters()); err != nil || len(got) != 500 {
 		t.Fatal(err, len(got))
 	}
-	if _, err := c.Quit(context.Background(), list); err != nil {
+	if err := c.Quit(context.Background(), box.Letters(), nil); err != nil {
 		t.Fatal(err)
 	}
 	turns, last := 0, ""
@@ -217,7 +221,7 @@ func TestLogins(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			}
-			if _, err := c.Quit(context.Background(), nil); err != nil {
+			if err := c.Quit(context.Background(), nil, nil); err != nil {
 				t.Error(err)
 			}
 			if c.Mechanism() != tc.want {
@@ -285,7 +289,7 @@ func TestCommands(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for m, err := range c.Top(context.Background(), []Letter{{Number: 1}}, 0) {
+	for m, err := range c.Top(context.Background(), slices.Values([]Letter{{Number: 1}}), 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +297,7 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%q, %v", b, err)
 		}
 	}
-	if _, err := c.Quit(context.Background(), nil); err != nil {
+	if err := c.Quit(context.Background(), nil, nil); err != nil {
 		t.Error(err)
 	}
 	if err := c.Noop(); !errors.Is(err, ErrOver) {

@@ -41,32 +41,33 @@ func (m *Message) check(err error) error {
 // Retrieve fetches letters by RETR, in the order given, many under way. A Message is valid until the iteration goes on; what
 // was not read of it is skipped. With a refused letter the Message has no content, the error is an *Error for which
 // Refused is true, and the sequence goes on; any other error ends it. To leave the sequence early ends the session.
-func (c *Client) Retrieve(ctx context.Context, letters []Letter) iter.Seq2[*Message, error] {
+func (c *Client) Retrieve(ctx context.Context, letters iter.Seq[Letter]) iter.Seq2[*Message, error] {
 	return c.retrieve(ctx, letters, func(l *Letter) string { return fmt.Sprintf("RETR %d", l.Number) },
 		func(l *Letter) int64 { return max(l.Size, 0) })
 }
 
 // Top is Retrieve for the header and so many lines of the body, by TOP.
-func (c *Client) Top(ctx context.Context, letters []Letter, lines int) iter.Seq2[*Message, error] {
+func (c *Client) Top(ctx context.Context, letters iter.Seq[Letter], lines int) iter.Seq2[*Message, error] {
 	return c.retrieve(ctx, letters, func(l *Letter) string { return fmt.Sprintf("TOP %d %d", l.Number, lines) },
 		func(l *Letter) int64 { return min(max(l.Size, 0), 4<<10+int64(lines)*80) })
 }
 
-func (c *Client) retrieve(ctx context.Context, letters []Letter, command func(*Letter) string, octets func(*Letter) int64) iter.Seq2[*Message, error] {
+func (c *Client) retrieve(ctx context.Context, letters iter.Seq[Letter], command func(*Letter) string, octets func(*Letter) int64) iter.Seq2[*Message, error] {
 	return func(yield func(*Message, error) bool) {
 		defer c.conn.Watch(ctx)()
-		f := &flight{
-			c: c, n: len(letters),
-			command: func(i int) string { return command(&letters[i]) },
-			octets:  func(i int) int64 { return octets(&letters[i]) },
-		}
+		f := &flight{c: c, command: command, octets: octets}
+		f.launch(letters)
+		defer f.stop()
 		m := &Message{c: c, body: &body{}}
-		for f.done < f.n {
+		for {
 			if err := f.fill(); err != nil {
 				yield(nil, err)
 				return
 			}
-			m.Letter = letters[f.done]
+			if len(f.queue) == 0 {
+				return
+			}
+			m.Letter = f.queue[0]
 			m.cmd = command(&m.Letter)
 			more, err := c.receive(m, yield)
 			if err != nil {
@@ -75,7 +76,7 @@ func (c *Client) retrieve(ctx context.Context, letters []Letter, command func(*L
 			}
 			f.landed()
 			if !more {
-				if f.sent > f.done && c.broken == nil {
+				if len(f.queue) > 0 && c.broken == nil {
 					c.broken = ErrOver // replies are under way that nobody reads
 				}
 				return
