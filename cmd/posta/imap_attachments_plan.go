@@ -63,7 +63,7 @@ func (a *attachmentJob) choose(plan *attachmentPlan, bs goimap.BodyStructure) (e
 		plan.parts = append(plan.parts, wantedPart{p.number, p.headerSection(), string(p.header()), p.about()})
 		sections.WriteString(p.number)
 		sections.WriteByte(',')
-		return false
+		return p.isMessage() && !p.isEncodedMessage() && a.unpacking.opt.unpack.DryRun // what is in it is not looked at here then
 	})
 	if len(plan.parts) > maxWantedParts {
 		plan.parts = []wantedPart{{}}

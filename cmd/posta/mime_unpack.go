@@ -177,12 +177,20 @@ func (u *unpacking) message(ctx context.Context, m *stream.Message) (found bool,
 		if err != nil {
 			return found, err
 		}
+		if u.headerAlone() && entry.Part != u.opt.unpack.Number {
+			break
+		}
 		found = true
-		if err := u.entry(m, entry); err != nil {
+		if err := u.entry(m, entry); err != nil || u.headerAlone() {
 			return found, err
 		}
 	}
 	return found, nil
+}
+
+// headerAlone says whether only the header of a part on a server is there: a dry run does not fetch the content.
+func (u *unpacking) headerAlone() bool {
+	return u.place != nil && u.opt.unpack.DryRun && u.opt.unpack.Number != ""
 }
 
 // unpackedEntry is a line of --json.
@@ -197,8 +205,11 @@ func (u *unpacking) entry(m *stream.Message, e *mimetool.Entry) error {
 	if e.Path != "" {
 		e.Path = filepath.Join(u.opt.dir, e.Path)
 	}
-	if u.place != nil && u.opt.unpack.DryRun {
-		e.Size = u.about
+	if u.headerAlone() {
+		e.Size, e.SHA256 = u.about, ""
+		if e.Skipped == "" && u.opt.unpack.MaxSize > 0 && e.Size > u.opt.unpack.MaxSize {
+			e.Path, e.Skipped = "", "size"
+		}
 	}
 	u.guess(e.Part, e.Name, e.Defects)
 	if u.opt.json {

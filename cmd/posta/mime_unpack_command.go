@@ -28,8 +28,11 @@ func (u *unpacking) commands(ctx context.Context, m *stream.Message) (found bool
 		if u.opt.unpack.Match != nil && !u.opt.unpack.Match(f) {
 			continue
 		}
+		if u.headerAlone() && f.Part != u.opt.unpack.Number {
+			break
+		}
 		found = true
-		if err := u.commandOrNot(ctx, m, f); err != nil {
+		if err := u.commandOrNot(ctx, m, f); err != nil || u.headerAlone() {
 			return found, err
 		}
 	}
@@ -39,6 +42,13 @@ func (u *unpacking) commands(ctx context.Context, m *stream.Message) (found bool
 // commandOrNot runs the command, unless -n says not to or the file is too large, and says so.
 func (u *unpacking) commandOrNot(ctx context.Context, m *stream.Message, f *mimetool.File) error {
 	body, err := u.measured(f)
+	if u.headerAlone() {
+		if f.Size = u.about; u.opt.unpack.MaxSize > 0 && f.Size > u.opt.unpack.MaxSize {
+			err = errOverLimit
+		} else if u.opt.json {
+			return u.env.out.JSON(u.handed(m, f))
+		}
+	}
 	if errors.Is(err, errOverLimit) {
 		if u.opt.json {
 			f.Skipped = "size"
