@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"posta/internal/realserver"
 )
 
 // BenchmarkMX looks up 2,000 domains of three hosts, served by NSD on loopback, with posta's resolver and with Go's own
@@ -18,10 +20,6 @@ import (
 //
 //	go test -run - -bench MX ./mxlookup
 func BenchmarkMX(b *testing.B) {
-	nsd := findNSD(b)
-	if nsd == "" {
-		b.Skip("nsd is not installed")
-	}
 	var zone strings.Builder
 	var names []string
 	zone.WriteString("$ORIGIN test.\n$TTL 300\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 127.0.0.1\n")
@@ -29,7 +27,7 @@ func BenchmarkMX(b *testing.B) {
 		fmt.Fprintf(&zone, "d%d MX 10 a\nd%d MX 20 b\nd%d MX 5 c\n", i, i, i)
 		names = append(names, fmt.Sprintf("d%d.test", i))
 	}
-	addr := startNSD(b, nsd, zone.String())
+	addr := realserver.StartNSD(b, "test", zone.String())
 	var ours, theirs time.Duration
 	for b.Loop() {
 		start := time.Now()

@@ -3,16 +3,10 @@ package mxlookup
 import (
 	"context"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/miekg/dns"
-
+	"posta/internal/realserver"
 	"posta/internal/sandbox"
 )
 
@@ -97,8 +91,8 @@ func bigDomains() string {
 func zoneServers(t *testing.T) map[string]string {
 	text := testZone + bigDomains()
 	servers := map[string]string{"sandbox": serveZone(t, text)}
-	if nsd := findNSD(t); nsd != "" {
-		servers["nsd"] = startNSD(t, nsd, text)
+	if _, installed := realserver.Look("nsd"); installed || realserver.Required() {
+		servers["nsd"] = realserver.StartNSD(t, "test", text)
 	}
 	return servers
 }
@@ -112,72 +106,4 @@ func serveZone(t testing.TB, text string) (addr string) {
 	}
 	t.Cleanup(func() { sb.Close() })
 	return sb.DNSAddr()
-}
-
-// findNSD is the path of NSD; "" when it is not installed, which fails the test where real servers are required.
-func findNSD(t testing.TB) string {
-	for _, name := range []string{"nsd", "/usr/sbin/nsd"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("POSTA_REAL_SERVERS") == "require" {
-		t.Fatal("nsd is not installed, and POSTA_REAL_SERVERS=require")
-	}
-	t.Log("nsd is not installed: the sandbox alone is asked")
-	return ""
-}
-
-// startNSD serves a zone with NSD on loopback until the test ends.
-func startNSD(t testing.TB, nsd, zone string) string {
-	dir := t.TempDir()
-	probe, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := probe.Addr().String()
-	probe.Close()
-	conf := fmt.Sprintf(`server:
-  ip-address: %s
-  username: ""
-  chroot: ""
-  zonesdir: "%[2]s"
-  pidfile: "%[2]s/nsd.pid"
-  database: ""
-  xfrdfile: "%[2]s/xfrd.state"
-  zonelistfile: "%[2]s/zone.list"
-  xfrdir: "%[2]s"
-  server-count: 1
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: test
-  zonefile: test.zone
-`, strings.Replace(addr, ":", "@", 1), dir)
-	for name, text := range map[string]string{"test.zone": zone, "nsd.conf": conf} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(nsd, "-d", "-c", filepath.Join(dir, "nsd.conf"))
-	var log strings.Builder
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	})
-	q := new(dns.Msg).SetQuestion("test.", dns.TypeSOA)
-	for range 200 {
-		if m, _, err := new(dns.Client).Exchange(q, addr); err == nil && m.Rcode == dns.RcodeSuccess {
-			return addr
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("nsd does not answer: %s", log.String())
-	return ""
 }

@@ -33,7 +33,7 @@ maillog_file = DIR/log
 maillog_file_prefixes = /
 `
 
-const masterCF = `127.0.0.1:PORT inet n - n - - smtpd
+const masterCF = `ADDR inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -56,7 +56,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 const dovecotConf = `base_dir = DIR/dovecot
 state_dir = DIR/dovecot
-log_path = DIR/dovecot.log
+log_path = DIR/log
 protocols =
 ssl = no
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256

@@ -6,77 +6,27 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"posta/internal/dialer"
+	"posta/internal/realserver"
 	"posta/internal/sasl"
 )
 
-// realServer finds a program of a real server. Where it is absent the test is skipped, unless the servers are required.
-func realServer(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/sbin"} {
-		if err != nil {
-			path, err = exec.LookPath(filepath.Join(dir, name))
-		}
-	}
-	if err != nil {
-		absent(t, name+" is not installed")
-	}
-	return path
-}
-
-func absent(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("POSTA_REAL_SERVERS") == "require" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
-// freePort is one that nobody listens on just now.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// listening waits until a server accepts connections.
-func listening(t *testing.T, network, addr string, log func() string) {
-	t.Helper()
-	for range 200 {
-		if c, err := net.Dial(network, addr); err == nil {
-			c.Close()
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("no server at %s: %s", addr, log())
-}
-
 // TestSMTPSink sends to Postfix's own test server.
 func TestSMTPSink(t *testing.T) {
-	program := realServer(t, "smtp-sink")
-	addr := "127.0.0.1:" + freePort(t)
+	program := realserver.Find(t, "smtp-sink")
+	h, addr := realserver.NewHost(t, "smtp-sink", "nobody"), realserver.FreeAddress(t)
 	args := []string{addr, "50"}
 	if os.Geteuid() == 0 {
-		args = append([]string{"-u", "nobody"}, args...)
+		args = append([]string{"-u", h.Owner.Username}, args...)
 	}
-	daemon(t, append([]string{program}, args...)...)
-	listening(t, "tcp", addr, func() string { return "" })
+	h.Start(t, exec.Command(program, args...), addr)
 	c, err := Dial(context.Background(), Config{Dialer: dialer.Config{Address: addr, Timeout: 10 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
@@ -100,46 +50,34 @@ func TestSMTPSink(t *testing.T) {
 
 // postfix is a Postfix of its own, with STARTTLS, and AUTH by Dovecot.
 type postfix struct {
+	*realserver.Host
 	addr string
-	dir  string
 	pool *x509.CertPool
 }
 
 // startPostfix needs root: the master of Postfix does.
 func startPostfix(t *testing.T) *postfix {
 	t.Helper()
-	program, dovecot := realServer(t, "postfix"), realServer(t, "dovecot")
-	owner, err := user.Lookup("postfix")
-	if os.Geteuid() != 0 || err != nil {
-		absent(t, "Postfix's master needs root, and a user postfix")
+	program, dovecot := realserver.Find(t, "postfix"), realserver.Find(t, "dovecot")
+	if os.Geteuid() != 0 {
+		realserver.Absent(t, "Postfix's master needs root")
 	}
-	dir, port := t.TempDir(), freePort(t)
-	for d := dir; d != filepath.Clean(os.TempDir()) && d != "/"; d = filepath.Dir(d) {
-		os.Chmod(d, 0o755) // Postfix's user goes through
-	}
-	p := &postfix{addr: "127.0.0.1:" + port, dir: dir}
-	fill := strings.NewReplacer("DIR", dir, "PORT", port, "UID", owner.Uid, "GID", owner.Gid).Replace
+	p := &postfix{Host: realserver.NewHost(t, "Postfix", "postfix"), addr: realserver.FreeAddress(t)}
 	p.certificate(t)
 	for name, text := range map[string]string{
 		"main.cf": mainCF, "master.cf": masterCF, "dovecot.conf": dovecotConf, "passwd": "ops:{PLAIN}secret::::::\n",
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(fill(text)), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		p.Write(t, name, text, "ADDR", p.addr)
 	}
-	for _, d := range []string{"queue", "data", "mail"} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Mkdir(p.Path("queue"), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	for _, d := range []string{"data", "mail"} {
-		run(t, "chown", "postfix", filepath.Join(dir, d))
+	for _, name := range []string{"data", "mail"} {
+		p.Mkdir(t, name)
 	}
-	run(t, program, "-c", dir, "start")
-	t.Cleanup(func() { run(t, program, "-c", dir, "stop") })
-	daemon(t, dovecot, "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	listening(t, "unix", filepath.Join(dir, "queue/private/auth"), p.log) // without it smtpd would give up
-	listening(t, "tcp", p.addr, p.log)
+	run(t, program, "-c", p.Dir, "start")
+	t.Cleanup(func() { run(t, program, "-c", p.Dir, "stop") })
+	p.Start(t, exec.Command(dovecot, "-F", "-c", p.Path("dovecot.conf")), p.Path("queue/private/auth"), p.addr) // without the first smtpd would give up
 	return p
 }
 
@@ -152,7 +90,7 @@ func (p *postfix) certificate(t *testing.T) {
 	}
 	chain := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
 	chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: config.Certificates[0].Certificate[0]})...)
-	if err := os.WriteFile(filepath.Join(p.dir, "key.pem"), chain, 0o600); err != nil {
+	if err := os.WriteFile(p.Path("key.pem"), chain, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.pool = pool
@@ -174,30 +112,11 @@ func run(t *testing.T, argv ...string) {
 	}
 }
 
-// daemon runs a command until the test ends.
-func daemon(t *testing.T, argv ...string) {
-	t.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	})
-}
-
-func (p *postfix) log() string {
-	text, _ := os.ReadFile(filepath.Join(p.dir, "log"))
-	more, _ := os.ReadFile(filepath.Join(p.dir, "dovecot.log"))
-	return string(text) + string(more)
-}
-
 // arrived waits for n letters in a mailbox.
 func (p *postfix) arrived(t *testing.T, box string, n int) []string {
 	t.Helper()
 	for range 600 {
-		names, _ := filepath.Glob(filepath.Join(p.dir, "mail", box, "new", "*"))
+		names, _ := filepath.Glob(filepath.Join(p.Dir, "mail", box, "new", "*"))
 		if len(names) >= n {
 			var texts []string
 			for _, name := range names {
@@ -211,7 +130,7 @@ func (p *postfix) arrived(t *testing.T, box string, n int) []string {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("%d letters did not come to %s:\n%s", n, box, p.log())
+	t.Fatalf("%d letters did not come to %s:\n%s", n, box, p.Log())
 	return nil
 }
 
@@ -231,7 +150,7 @@ func TestPostfix(t *testing.T) {
 	for _, mechanism := range []string{"", "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"} {
 		c, err := p.dial(t, mechanism)
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", mechanism, err, p.log())
+			t.Fatalf("%s: %v\n%s", mechanism, err, p.Log())
 		}
 		if mechanism == "" && c.Mechanism() != "SCRAM-SHA-256" {
 			t.Errorf("the strongest is %s", c.Mechanism())
@@ -264,9 +183,9 @@ func TestPostfix(t *testing.T) {
 	}
 	p.stream(t)
 	p.big(t)
-	for line := range strings.Lines(p.log()) {
+	for line := range strings.Lines(p.Log()) {
 		for _, complaint := range []string{"improper command pipelining", "fatal:", "panic:", "TLS library problem", "lost connection after"} {
-			if strings.Contains(line, complaint) && !strings.Contains(line, "after CONNECT") { // which was listening's
+			if strings.Contains(line, complaint) && !strings.Contains(line, "after CONNECT") { // which was Await's
 				t.Errorf("Postfix complains: %s", line)
 			}
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"posta/internal/realserver"
 	"posta/man"
 )
 
@@ -123,13 +123,7 @@ func TestManPagesHaveTheirSections(t *testing.T) {
 
 // TestManPagesLint runs mandoc's own checks.
 func TestManPagesLint(t *testing.T) {
-	mandoc, err := exec.LookPath("mandoc")
-	if err != nil {
-		if os.Getenv("POSTA_REAL_SERVERS") == "require" {
-			t.Fatal("mandoc is required: install the package mandoc")
-		}
-		t.Skip("no mandoc")
-	}
+	mandoc := realserver.Find(t, "mandoc")
 	for _, name := range man.Names() {
 		out, err := exec.Command(mandoc, "-Tlint", "-Wwarning", "../../man/"+name).CombinedOutput()
 		if err != nil || len(out) > 0 {

@@ -9,12 +9,13 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"posta/internal/realserver"
 	"posta/internal/sandbox"
 )
 
 // TestSandboxCurl lets curl, which is not ours, read from the sandbox, put a letter there and delete one.
 func TestSandboxCurl(t *testing.T) {
-	curl := realServer(t, "curl")
+	curl := realserver.Find(t, "curl")
 	sb := startTestSandbox(t, sandbox.Options{})
 	for _, subject := range []string{"one", "two"} {
 		letter := "From: ann@example.org\r\nSubject: " + subject + "\r\n\r\n.dot " + subject + "\r\n"

@@ -9,9 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
+
+	"posta/internal/realserver"
 )
 
 // cyrusBin is where Debian keeps Cyrus's programs.
@@ -55,28 +56,27 @@ func startCyrus(t testing.TB) *host {
 	t.Helper()
 	for _, name := range []string{"master", "imapd", "ctl_cyrusdb"} {
 		if _, err := os.Stat(cyrusBin + name); err != nil {
-			absent(t, "Cyrus is not installed: "+err.Error())
+			realserver.Absent(t, "Cyrus is not installed: "+err.Error())
 		}
 	}
-	h := newHost(t, "Cyrus")
-	h.prefix, h.delim = "INBOX.", '.'
-	h.write(t, "imapd.conf", cyrusConf)
-	h.write(t, "cyrus.conf", strings.ReplaceAll(cyrusMaster, "BIN", cyrusBin))
+	h := &host{realserver.NewHost(t, "Cyrus", "nobody"), realserver.FreeAddress(t), "INBOX.", '.'}
+	h.Write(t, "imapd.conf", cyrusConf)
+	h.Write(t, "cyrus.conf", cyrusMaster, "BIN", cyrusBin, "ADDR", h.addr)
 	for _, sub := range []string{"conf", "spool", "run"} {
-		h.mkdir(t, sub)
+		h.Mkdir(t, sub)
 	}
 	h.authenticate(t)
-	cmd := exec.Command(cyrusBin+"master", "-C", filepath.Join(h.dir, "imapd.conf"), "-M", filepath.Join(h.dir, "cyrus.conf"), "-p", filepath.Join(h.dir, "run", "pid"))
-	cmd.Env = append(os.Environ(), "CYRUS_USER="+h.owner.Username)
+	cmd := exec.Command(cyrusBin+"master", "-C", h.Path("imapd.conf"), "-M", h.Path("cyrus.conf"), "-p", h.Path("run/pid"))
+	cmd.Env = append(os.Environ(), "CYRUS_USER="+h.Owner.Username)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it ends its whole process group, which this test is not to be of
-	h.start(t, cmd)
+	h.Start(t, cmd, h.addr)
 	return h
 }
 
 // authenticate is what saslauthd does: it tells Cyrus whose password is right.
 func (h *host) authenticate(t testing.TB) {
 	t.Helper()
-	path := filepath.Join(h.dir, "run", "auth")
+	path := h.Path("run/auth")
 	if err := os.Mkdir(path, 0o755); err != nil {
 		t.Fatal(err)
 	}

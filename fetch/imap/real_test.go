@@ -182,7 +182,7 @@ func (h *host) folders(t *testing.T, c *Client, box string) {
 	if ns := must(t, c.Namespace()); len(ns.Personal) != 1 || ns.Personal[0].Delim != h.delim || ns.Personal[0].Prefix != h.prefix {
 		t.Errorf("%+v", ns)
 	}
-	if id := must(t, c.ID(map[string]string{"name": "posta"})); !strings.HasPrefix(id["name"], h.name) {
+	if id := must(t, c.ID(map[string]string{"name": "posta"})); !strings.HasPrefix(id["name"], h.Name) {
 		t.Errorf("%v", id)
 	}
 	if q := must(t, c.Quota("INBOX")); len(q) != 1 || q[0].Resources["STORAGE"].Limit != 10240 {
