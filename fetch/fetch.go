@@ -8,5 +8,7 @@
 // [POP3] is the download over a POP3 session, [PlanPOP3] decides what it is to do. [IMAP] is the download of folders over
 // IMAP4, which makes its connections itself and anew; its state is an [IMAPState], of UIDs in ranges (RFC 9051 §2.3.1.1).
 //
-// Left out: following flags and deletions of what has been stored (RFC 7162), and writing to the server but for flags.
+// A [Mirror] carries to the store what changes on the server later: flags and deletions.
+//
+// Left out: writing to the server but for flags.
 package fetch

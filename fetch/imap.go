@@ -48,6 +48,8 @@ type IMAP struct {
 
 	Flags []goimap.Flag // to be set on the server when messages are stored
 
+	Mirror *Mirror // what of later changes is carried to the store; nil: nothing
+
 	// Wait waits before a connection is made anew. Nil: by the clock.
 	Wait func(context.Context, time.Duration) error
 	// Pause bounds that time; 0: a minute.
@@ -69,6 +71,8 @@ type Arrival struct {
 	Path   string        // of its file, where it has one
 	Size   int64         // octets as stored
 	Left   bool          // it is larger than MaxSize, and stays where it is
+	Change Change        // what was done to the file of one that had come before, or would be; "": it has come
+	Flags  store.Flags   // with FlagsChanged: of the file, now
 	Err    error         // nil: it is durable
 	Pause  time.Duration // without a Folder: Err lost the connection, which is made anew after this time
 }

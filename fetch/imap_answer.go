@@ -7,7 +7,7 @@ import (
 	"posta/fetch/store"
 )
 
-// answer reads what the server said in the folder's turn, and decides on the next phase. The error is one that ends the
+// answer reads what the server said in the folder's turn. The error is one that ends the
 // connection's work.
 func (j *folderJob) answer(ctx context.Context, w *imapWorker) error {
 	box, err := j.turn.selected.Wait()
@@ -21,19 +21,39 @@ func (j *folderJob) answer(ctx context.Context, w *imapWorker) error {
 		return err
 	}
 	j.validity = box.UIDValidity
+	if err := j.readFlags(ctx, w, &box); err != nil {
+		return err
+	}
+	if err := j.goOnFrom(ctx, w, &box); err != nil {
+		return err
+	}
+	if err := j.carry(ctx, w, &box); err != nil {
+		return err
+	}
+	if j.phase == phaseDone && j.mirrors(w) {
+		j.phase = phaseMirror
+	}
+	return nil
+}
+
+// goOnFrom does what the phase's answers are for, and decides on the next phase.
+func (j *folderJob) goOnFrom(ctx context.Context, w *imapWorker, box *imap.Selected) error {
 	switch j.phase {
 	case phaseBegin, phaseFetch:
-		return j.fetched(ctx, w, &box)
+		return j.fetched(ctx, w, box)
 	case phaseSearch:
-		return j.searched(ctx, w, &box)
+		return j.searched(ctx, w, box)
 	case phaseSingly:
-		return j.fetchedSingly(ctx, w, &box)
+		return j.fetchedSingly(ctx, w, box)
 	case phaseHeaders:
-		return j.compared(w, &box)
+		return j.compared(w, box)
 	case phaseFlag:
 		return j.flagged(w)
+	case phasePrune:
+		return j.pruned(w)
 	}
-	return j.pruned(w)
+	j.phase = phaseDone
+	return nil
 }
 
 // sameUIDs says whether the mailbox's UIDs are those that are known of it. RFC 9051 §2.3.1.1: otherwise UIDVALIDITY differs, and
@@ -63,21 +83,25 @@ func (j *folderJob) unselected(w *imapWorker, err error) error {
 
 // giveUp ends a folder.
 func (j *folderJob) giveUp(w *imapWorker, err error) error {
-	j.phase = phaseDone
+	j.phase, j.mirror.done = phaseDone, true
 	w.queue = append(w.queue, expected{job: j, receipt: store.Failed(err)})
 	return w.settle(false)
 }
 
 // discard reads what was asked for and is of no use.
 func (j *folderJob) discard(w *imapWorker) error {
-	for _, f := range j.turn.fetches {
+	fetches := j.turn.fetches
+	if f := j.turn.mirror.flags; f != nil {
+		fetches = append([]*imap.Fetch{f}, fetches...)
+	}
+	for _, f := range fetches {
 		for _, err := range f.Messages() {
 			if err != nil && w.client.Broken() {
 				return err
 			}
 		}
 	}
-	for _, p := range []*imap.Pending[imap.Found]{j.turn.search, j.turn.large} {
+	for _, p := range []*imap.Pending[imap.Found]{j.turn.search, j.turn.large, j.turn.mirror.list} {
 		if p != nil {
 			if _, err := p.Wait(); err != nil && w.client.Broken() {
 				return err

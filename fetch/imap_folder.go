@@ -20,6 +20,7 @@ const (
 	phaseHeaders              // headers of all, since the UIDs have changed
 	phaseFlag                 // what is stored gets its flags on the server
 	phasePrune                // which of those stored are still there
+	phaseMirror               // what has changed of them, where that is not known yet
 	phaseDone
 )
 
@@ -43,6 +44,7 @@ type folderJob struct {
 	lone      bool       // one message is asked for in a turn, since one ends connections
 	changes   int        // of UIDVALIDITY, in this run
 	scattered bool       // a range of those that did not come brings nothing
+	mirror    mirrorJob
 }
 
 // folderTurn is the commands of one turn.
@@ -54,6 +56,7 @@ type folderTurn struct {
 	large    *imap.Pending[imap.Found]
 	store    *imap.Pending[imap.Stored]
 	want     goimap.UIDSet
+	mirror   mirrorTurn
 }
 
 // simple says whether what is wanted of a folder can be said in UIDs alone.
@@ -90,7 +93,22 @@ func (j *folderJob) ask(w *imapWorker) error {
 			j.phase = phaseSearch
 		}
 	}
-	t.selected = w.client.Select(j.Name, imap.SelectOptions{ReadOnly: j.phase != phaseFlag})
+	t.mirror.asked = j.mirrors(w) && j.phase != phaseHeaders && j.phase != phaseFlag
+	condStore := t.mirror.asked && w.Mirror.Flags && w.condStore()
+	t.selected = w.client.Select(j.Name, imap.SelectOptions{ReadOnly: j.phase != phaseFlag, CondStore: condStore})
+	if t.mirror.asked {
+		j.askFlags(w)
+	}
+	j.askPhase(w)
+	if t.mirror.asked {
+		j.askList(w)
+	}
+	return nil
+}
+
+// askPhase makes the commands of the phase.
+func (j *folderJob) askPhase(w *imapWorker) {
+	t := &j.turn
 	switch j.phase {
 	case phaseSearch:
 		t.search, t.large = j.searches(w)
@@ -110,7 +128,6 @@ func (j *folderJob) ask(w *imapWorker) error {
 	case phasePrune:
 		t.search = w.client.Search(imap.Raw(), imap.SearchOptions{})
 	}
-	return nil
 }
 
 // anew is what a folder that is not done does over another connection: what came and what was given up is remembered.

@@ -91,7 +91,7 @@ func (r *imapReader) message() *store.Message {
 	r.key = &imapKey{box: r.j.box, validity: r.j.validity}
 	r.msg = &store.Message{Reader: r, Folder: r.j.Path, Size: r.size, Key: r.key, Date: r.m.InternalDate, Flags: flagsOf(r.m)}
 	if r.m.UID != 0 {
-		r.msg.Name = strconv.FormatUint(uint64(r.m.UID), 10)
+		r.msg.Name = strconv.FormatUint(uint64(r.m.UID), 10) // a tar has it before the content
 	}
 	return r.msg
 }
@@ -164,5 +164,10 @@ func (r *imapReader) end() error {
 	r.w.buf = r.print.buf
 	r.key.uid, r.key.print = r.m.UID, r.print.of(r.m.Size, r.size)
 	r.msg.Date, r.msg.Flags = r.m.InternalDate, flagsOf(r.m)
+	r.msg.Name = strconv.FormatUint(uint64(r.m.UID), 10)
+	r.msg.Tag = r.w.State.tagOf(r.j.box, r.j.validity, r.m.UID)
+	if r.key.flags = unknownFlags; r.m.HasFlags {
+		r.key.flags = serverFlags(r.msg.Flags)
+	}
 	return io.EOF
 }

@@ -44,6 +44,7 @@ func (j *folderJob) message(ctx context.Context, w *imapWorker, m *imap.Message)
 	if err != nil || !ok {
 		if err == nil {
 			j.reading = 0
+			j.noteFlags(w, m)
 		}
 		return j.broken(err)
 	}

@@ -69,7 +69,7 @@ func (w *imapWorker) fingerprint(m *imap.Message) (p printed, ok bool, err error
 		switch {
 		case err == io.EOF:
 			w.buf = h.buf
-			return printed{m.UID, h.of(m.Size, 0)}, ok && m.UID != 0, nil
+			return printed{uid: m.UID, print: h.of(m.Size, 0)}, ok && m.UID != 0, nil
 		case err != nil:
 			return p, false, err
 		case lit.NIL || ok:

@@ -97,6 +97,13 @@ func (j *folderJob) flagged(w *imapWorker) error {
 		}
 		return j.giveUp(w, refused)
 	}
+	var flags store.Flags
+	for _, f := range w.Flags {
+		flags |= store.ParseFlag(string(f))
+	}
+	if err := w.State.added(j.box, subtract(j.taken, j.failed), flags); err != nil {
+		return &store.WriteError{Err: err}
+	}
 	return nil
 }
 

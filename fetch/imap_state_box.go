@@ -17,8 +17,8 @@ func (s *IMAPState) known(b *mailbox, validity uint32) (bool, error) {
 	case len(b.prints) > 0:
 		return false, nil
 	}
-	b.validity, b.next, b.missing = validity, 0, nil
-	return true, s.append(false, fmt.Appendf(nil, "v %d %d\n", b.n, validity))
+	b.validity, b.next, b.missing, b.modSeq, b.tagged = validity, 0, nil, 0, true
+	return true, s.append(false, fmt.Appendf(nil, "v %d %d\nt %d %d\n", b.n, validity, b.n, validity))
 }
 
 // stores says whether anything is known to be stored of a mailbox.
@@ -74,13 +74,7 @@ func (s *IMAPState) excess(b *mailbox, messages uint32) bool {
 func (s *IMAPState) prune(b *mailbox, there goimap.UIDSet) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	gone := subtract(b.uids, there)
-	b.forget(gone)
-	var out []byte
-	for _, set := range split(gone, statePiece) {
-		out = fmt.Appendf(out, "- %d %s\n", b.n, set.String())
-	}
-	return s.append(false, out)
+	return s.forget(b, subtract(b.uids, there))
 }
 
 // rematch finds again, in a mailbox whose UIDVALIDITY has changed, what is stored: by the prints of what it has now. All
@@ -88,16 +82,25 @@ func (s *IMAPState) prune(b *mailbox, there goimap.UIDSet) error {
 func (s *IMAPState) rematch(b *mailbox, validity uint32, there []printed) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored := make(map[fingerprint]int, len(b.prints))
-	for _, p := range b.prints {
-		stored[p.print]++
+	type copies struct {
+		n     int
+		flags serverFlags // of all of them, or unknown
 	}
-	b.validity, b.next, b.missing, b.uids, b.prints = validity, 0, nil, nil, nil
+	stored := make(map[fingerprint]copies, len(b.prints))
+	for _, p := range b.prints {
+		c, more := stored[p.print]
+		if more && c.flags != p.flags {
+			p.flags = unknownFlags
+		}
+		stored[p.print] = copies{c.n + 1, p.flags}
+	}
+	b.validity, b.next, b.missing, b.uids, b.prints, b.modSeq, b.tagged = validity, 0, nil, nil, nil, 0, false
 	clear(b.pending)
 	for _, p := range there {
-		if stored[p.print] > 0 {
-			stored[p.print]--
-			b.stored(p.uid, p.print)
+		if c := stored[p.print]; c.n > 0 {
+			stored[p.print] = copies{c.n - 1, c.flags}
+			p.flags = c.flags
+			b.stored(p)
 		}
 	}
 	if s.file.file == nil {

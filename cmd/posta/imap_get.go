@@ -8,6 +8,7 @@ import (
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/urfave/cli/v2"
 
+	"posta/fetch"
 	"posta/fetch/store"
 )
 
@@ -17,10 +18,11 @@ type imapGetOptions struct {
 	sel     selection
 	named   goimap.UIDSet // one by one
 	folders []string
-	all     bool     // folders
-	part    string   // that is asked for
-	parts   []string // sections of each message; none: all of it
-	fresh   bool     // only what has not come
+	all     bool          // folders
+	part    string        // that is asked for
+	parts   []string      // sections of each message; none: all of it
+	fresh   bool          // only what has not come
+	mirror  *fetch.Mirror // what of later changes is carried to the store
 	maxSize int64
 	flags   []goimap.Flag // for what is stored
 	jobs    int
@@ -36,6 +38,7 @@ func newIMAPGetCommand(e *env) *cli.Command {
 		ArgsUsage: "[UID...|QUERY]",
 		Flags: imapFlags(append(append(foldersFlags(), storeTargetFlags()...),
 			&cli.BoolFlag{Name: "new", Usage: "only those that have not come into the store yet"},
+			&cli.StringFlag{Name: "sync", Usage: "carry `WHAT` changed of what has come to the store, too: flags, deletions or flags,deletions"},
 			&cli.BoolFlag{Name: "headers", Usage: "only the headers"},
 			&cli.StringFlag{Name: "part", Usage: "only part `N`, such as 2.1, with its own header, as it stands"},
 			&cli.StringFlag{Name: "max-size", Usage: "leave messages larger than `SIZE` octets (with K, M or G) where they are"},
@@ -74,7 +77,38 @@ func readIMAPGetOptions(c *cli.Context, e *env) (*imapGetOptions, error) {
 	if o.storeTarget, err = readStoreTarget(c, !o.sel.all); err != nil {
 		return nil, err
 	}
+	if err := o.readSync(c); err != nil {
+		return nil, err
+	}
 	return o, o.check(c)
+}
+
+// readSync reads --sync.
+func (o *imapGetOptions) readSync(c *cli.Context) error {
+	if !c.IsSet("sync") {
+		return nil
+	}
+	o.mirror = &fetch.Mirror{}
+	for _, what := range strings.Split(c.String("sync"), ",") {
+		switch what {
+		case "flags":
+			o.mirror.Flags = true
+		case "deletions":
+			o.mirror.Deletions = true
+		default:
+			return usageError("imap get: --sync is flags, deletions or flags,deletions, not %q", what)
+		}
+	}
+	var err error
+	switch o.mirror.Kept, err = store.OpenKept(o.to); {
+	case !o.fresh:
+		return usageError("imap get: --sync goes with --new")
+	case err != nil:
+		return usageError("imap get: --sync goes with --to maildir:DIR or dir:DIR: %w", err)
+	case o.mirror.Flags && o.kind == store.KindDir:
+		return usageError("imap get: --sync flags goes with --to maildir:DIR: files of a directory have no flags")
+	}
+	return nil
 }
 
 // readParts reads --headers and --part.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strconv"
 	"sync"
 
 	"github.com/urfave/cli/v2"
@@ -99,7 +98,7 @@ func (g *imapGet) download(c *cli.Context, folders []fetch.Folder) error {
 	run := &fetch.IMAP{
 		Dial: g.dialer(c), Stores: g.stores, State: g.state, DryRun: g.opt.dryRun,
 		UIDs: g.opt.sel.uids, Named: g.opt.named, MaxSize: g.opt.maxSize, Sections: g.opt.parts, Single: g.opt.raw() && !g.opt.dryRun,
-		Flags: g.opt.flags, Pause: g.conn.dialer.Timeout,
+		Flags: g.opt.flags, Mirror: g.opt.mirror, Pause: g.conn.dialer.Timeout,
 	}
 	if g.opt.sel.query != nil && !g.opt.sel.all {
 		run.Query = g.opt.sel.query
@@ -153,53 +152,4 @@ func (g *imapGet) status() error {
 		return silent(exitNegative)
 	}
 	return g.failed.status(g.done)
-}
-
-// imapEvent is what --json prints about a message with which something was done.
-type imapEvent struct {
-	Folder string `json:"folder"`
-	UID    uint32 `json:"uid,omitempty"`
-	Octets int64  `json:"octets,omitempty"`
-	Event  string `json:"event"` // stored, failed, left, would get
-	Path   string `json:"path,omitempty"`
-	Error  string `json:"error,omitempty"`
-}
-
-// report prints what became of a message, where that was asked for.
-func (g *imapGet) report(a *fetch.Arrival) error {
-	event := &imapEvent{Folder: a.Folder, UID: uint32(a.UID), Octets: a.Size, Event: "stored", Path: a.Path}
-	switch {
-	case a.Folder == "":
-		g.env.warn("%v; going on in %v", a.Err, a.Pause)
-		return nil
-	case errors.Is(a.Err, fetch.ErrGone):
-		g.failed.note(a.Err)
-		g.env.warn("%s has no message %d", a.Folder, a.UID)
-		event.Event, event.Error = "failed", a.Err.Error()
-	case errors.Is(a.Err, fetch.ErrNoContent) && g.opt.part != "":
-		g.failed.note(silent(exitNegative))
-		g.env.warn("%s has no part %s", a.Name(), g.opt.part)
-		event.Event, event.Error = "failed", a.Err.Error()
-	case a.Err != nil:
-		g.failed.add(g.env, a.Name(), a.Err)
-		event.Event, event.Error = "failed", a.Err.Error()
-	case a.Left:
-		g.env.warn("%s is left on the server: it has more than --max-size octets", a.Name())
-		event.Event = "left"
-	case g.opt.dryRun:
-		g.done++
-		if !g.opt.json {
-			return g.env.out.Line("would get", a.Folder, strconv.FormatUint(uint64(a.UID), 10))
-		}
-		event.Event = "would get"
-	default:
-		g.done++
-		if !g.opt.json {
-			return g.opt.printPath(g.env, a.Path)
-		}
-	}
-	if g.opt.json {
-		return g.env.out.JSON(event)
-	}
-	return nil
 }

@@ -34,16 +34,18 @@ func (d *Dir) Put(_ context.Context, m *Message) (*Receipt, error) {
 		return nil, writeError(err)
 	}
 	d.n++
-	place, err := d.place(folder, m.Name)
-	if err != nil {
-		return nil, writeError(err)
-	}
-	r := &Receipt{Place: filepath.ToSlash(place), Path: filepath.Join(d.dir, place)}
+	r := &Receipt{}
 	temp := fmt.Sprintf("%s%d.%s-%d", tempPrefix, d.files.opt.now().Unix(), d.files.unique, d.n)
 	draft, err := d.files.read(filepath.Join(d.dir, folder), temp, m, r)
 	if err != nil {
 		return nil, err
 	}
+	place, err := d.place(folder, m.Name) // a reader may know the name at its end only
+	if err != nil {
+		draft.abandon()
+		return nil, writeError(err)
+	}
+	r.Place, r.Path = filepath.ToSlash(place), filepath.Join(d.dir, place)
 	d.taken[place] = true
 	d.files.add(draft, r)
 	return r, nil

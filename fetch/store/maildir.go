@@ -14,7 +14,7 @@ import (
 // Maildir is a Maildir with Maildir++ folders (".A.B" beside cur, new and tmp).
 //
 // A message is written to tmp. One without flags comes to new, where mail programs look for what is new, one with flags
-// to cur. Its name does not change from tmp on, but for the flags.
+// to cur. Its name does not change from tmp on, but for the tag and the flags.
 type Maildir struct {
 	dir     string
 	files   *files
@@ -69,13 +69,15 @@ func (m *Maildir) Put(_ context.Context, msg *Message) (*Receipt, error) {
 		return nil, writeError(err)
 	}
 	base := m.name()
-	r := &Receipt{Place: filepath.ToSlash(filepath.Join(folder, base))}
+	r := &Receipt{}
 	draft, err := m.files.read(filepath.Join(m.dir, folder, "tmp"), base, msg, r)
 	if err != nil {
 		return nil, err
 	}
+	base += msg.Tag.text() // a reader may know it at its end only, and the flags
+	r.Place = filepath.ToSlash(filepath.Join(folder, base))
 	sub, flags := "new", ""
-	if msg.Flags != 0 { // a reader may know them at its end only
+	if msg.Flags != 0 {
 		sub, flags = "cur", ":2,"+msg.Flags.Letters()
 	}
 	r.Path = filepath.Join(m.dir, folder, sub, base+flags)

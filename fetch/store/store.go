@@ -40,6 +40,7 @@ type Message struct {
 	Flags     Flags
 	From      string // envelope's sender, for mbox; "" unknown
 	Name      string // what its file may be called in a dir or tar, made safe; "": a number
+	Tag       Tag    // for a Maildir's file name
 	Size      int64  // expected, for nothing but tar and jsonl; -1: unknown
 	Key       any    // the caller's; comes back in the Receipt
 }

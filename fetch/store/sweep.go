@@ -50,4 +50,6 @@ func begun(name string) time.Time {
 }
 
 // uniqueText is one that no other process has.
-func uniqueText() string { return strings.ToLower(rand.Text()[:16]) }
+func uniqueText() string { return strings.ToLower(rand.Text()[:uniqueLength]) }
+
+const uniqueLength = 16
