@@ -100,9 +100,7 @@ func (j *folderJob) ask(w *imapWorker) error {
 		j.askFlags(w)
 	}
 	j.askPhase(w)
-	if t.mirror.asked {
-		j.askList(w)
-	}
+	j.askList(w)
 	return nil
 }
 
@@ -117,7 +115,7 @@ func (j *folderJob) askPhase(w *imapWorker) {
 		fallthrough
 	case phaseBegin:
 		t.fetches = append(t.fetches, w.client.Fetch(t.want, w.items()))
-		t.search = w.client.Search(byUID(t.want), imap.SearchOptions{})
+		j.askThere(w, t.want)
 	case phaseSingly:
 		j.askSingly(w)
 	case phaseHeaders:
@@ -230,5 +228,14 @@ func (j *folderJob) askSingly(w *imapWorker) {
 	if rest := subtract(j.todo, alone); len(rest) > 0 && !j.scattered && !j.lone {
 		t.fetches = append(t.fetches, w.client.Fetch(rest, w.items()))
 	}
-	t.search = w.client.Search(byUID(j.todo), imap.SearchOptions{})
+	j.askThere(w, j.todo)
+}
+
+// askThere asks which messages of a set there are; of all, where that has to be known.
+func (j *folderJob) askThere(w *imapWorker, set goimap.UIDSet) {
+	if j.askList(w); j.turn.mirror.list != nil {
+		j.turn.search = j.turn.mirror.list
+		return
+	}
+	j.turn.search = w.client.Search(byUID(set), imap.SearchOptions{})
 }

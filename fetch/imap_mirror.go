@@ -85,10 +85,11 @@ func (j *folderJob) askFlags(w *imapWorker) {
 	j.turn.mirror.flags = w.client.Fetch(goimap.UIDSet{{Start: 1, Stop: last}}, opt)
 }
 
-// askList asks for all UIDs, for what is gone. It is the last command of the turn.
+// askList asks for all UIDs, for what is gone, unless the turn has that already.
 func (j *folderJob) askList(w *imapWorker) {
-	if last, _ := w.State.carried(j.box); w.Mirror.Deletions && last != 0 {
-		j.turn.mirror.list = w.client.Search(imap.Raw(), imap.SearchOptions{})
+	t := &j.turn.mirror
+	if last, _ := w.State.carried(j.box); t.asked && t.list == nil && w.Mirror.Deletions && last != 0 {
+		t.list = w.client.Search(imap.Raw(), imap.SearchOptions{})
 	}
 }
 
