@@ -9,6 +9,7 @@ import (
 // mayImport is the table of imports: a package of posta → the packages of posta that it may import.
 // cmd/posta may import everything.
 var mayImport = map[string][]string{
+	"bench":               nil,
 	"man":                 nil,
 	"internal/arch":       nil,
 	"internal/atomicfile": nil,
@@ -38,8 +39,14 @@ var mayImport = map[string][]string{
 
 func TestImports(t *testing.T) {
 	for _, f := range goFiles(t) {
-		if strings.HasSuffix(f.path, "_test.go") || f.dir == "cmd/posta" {
-			continue // a test may also import the sandbox and what it compares with
+		if strings.HasSuffix(f.path, "_test.go") {
+			continue // a test may also import the sandbox, real servers, and what it compares with
+		}
+		if slices.Contains(f.imports(), "posta/internal/realserver") {
+			t.Errorf("%s: internal/realserver is for tests", f.path)
+		}
+		if f.dir == "cmd/posta" {
+			continue
 		}
 		allowed, known := mayImport[f.dir]
 		if !known {
