@@ -72,24 +72,38 @@ func (s *popSession) dial(c *cli.Context) error {
 	return err
 }
 
-// list lists the mailbox.
-func (s *popSession) list(ctx context.Context, names *popNames) (err error) {
+// list lists the mailbox, and finds the letters that are named; those that are not there are counted in failed.
+func (s *popSession) list(ctx context.Context, sel *popSelection) (letters *pop3.Subset, failed *failures, err error) {
 	defer s.client.Watch(ctx)()
-	s.box, err = s.client.Mailbox(names.wants())
-	return err
+	if s.box, err = s.client.Mailbox(sel.wants()); err != nil {
+		return nil, nil, err
+	}
+	if err := sel.unambiguous(s.box); err != nil {
+		return nil, nil, err
+	}
+	letters, missing := sel.find(s.box)
+	return letters, s.missing(missing), s.box.Err()
 }
 
-// chosen connects and finds the letters that the arguments name; those that are not there are counted in failed.
-func (s *popSession) chosen(c *cli.Context) (letters *pop3.Subset, failed *failures, err error) {
+// chosen connects and finds the letters that are named, or that the query finds.
+func (s *popSession) chosen(c *cli.Context, sel *popSelection) (letters *pop3.Subset, failed *failures, err error) {
 	if err := s.dial(c); err != nil {
 		return nil, nil, err
 	}
-	names := readPopNames(c.Args().Slice())
-	if err := s.list(c.Context, names); err != nil {
-		return nil, nil, err
+	letters, failed, err = s.list(c.Context, sel)
+	if err != nil || sel.query == nil {
+		return letters, failed, err
 	}
-	letters, missing := names.find(s.box)
-	return letters, s.missing(missing), s.box.Err()
+	letters, err = s.search(c.Context, sel.query, letters, nil, failed)
+	return letters, failed, err
+}
+
+// found is the status of a command that has done something with so many letters: a query has to find some.
+func (sel *popSelection) found(failed *failures, done int) error {
+	if sel.query != nil && done == 0 && failed.n == 0 {
+		return silent(exitNegative)
+	}
+	return failed.status(done)
 }
 
 // quit ends the session.

@@ -12,7 +12,7 @@ func newPopDeleteCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "delete",
 		Usage:     "delete letters",
-		ArgsUsage: "N|UIDL...",
+		ArgsUsage: "N|UIDL...|QUERY",
 		Flags: popFlags(
 			&cli.BoolFlag{Name: "n", Usage: "print which would be deleted"},
 		),
@@ -22,17 +22,26 @@ func newPopDeleteCommand(e *env) *cli.Command {
 
 func runPopDelete(c *cli.Context, e *env) error {
 	if !c.Args().Present() {
-		return usageError("pop delete: needs the numbers or unique-ids of letters (1- is all)")
+		return usageError("pop delete: needs the numbers or unique-ids of letters (1- is all), or a query")
+	}
+	sel, err := readPopSelection("pop delete", c.Args().Slice(), e.now())
+	if err != nil {
+		return err
+	}
+	if sel.query != nil {
+		if err := narrow("pop delete", &sel.query.Root); err != nil {
+			return err
+		}
 	}
 	s, err := newPopSession(c, e)
 	if err != nil {
 		return err
 	}
-	return s.close(s.delete(c))
+	return s.close(s.delete(c, sel))
 }
 
-func (s *popSession) delete(c *cli.Context) error {
-	letters, failed, err := s.chosen(c)
+func (s *popSession) delete(c *cli.Context, sel *popSelection) error {
+	letters, failed, err := s.chosen(c, sel)
 	if err != nil {
 		return err
 	}
@@ -40,13 +49,13 @@ func (s *popSession) delete(c *cli.Context) error {
 		if err := s.events(c, "would delete", letters); err != nil {
 			return err
 		}
-		return firstError(s.quit(c.Context), failed.status(letters.Len()))
+		return firstError(s.quit(c.Context), sel.found(failed, letters.Len()))
 	}
 	deleted, err := s.quitDeleting(c, letters, failed)
 	if err != nil {
 		return err
 	}
-	return failed.status(deleted.Len())
+	return sel.found(failed, deleted.Len())
 }
 
 // quitDeleting ends the session, and tells which letters are deleted by that. They are, only when the server has said so.

@@ -27,6 +27,7 @@ type popGet struct {
 	out    *syncedOutput // of a store on standard output
 	failed *failures
 	stored *pop3.Subset
+	found  int  // letters, by a query
 	ended  bool // the server has said that what was to be deleted is
 }
 
@@ -90,18 +91,8 @@ func (g *popGet) closeStore() error {
 
 // session is the download: what is new comes, what is stored goes.
 func (g *popGet) session(c *cli.Context) error {
-	names := readPopNames(g.opt.args)
-	if err := g.list(c.Context, names); err != nil {
-		return err
-	}
-	uidl := g.box.HasUIDs()
-	if !uidl && g.opt.policy.New {
-		return fail(exitUnavailable, "the server has no UIDL, so nobody can tell which letters are new")
-	}
-	letters, missing := names.find(g.box)
-	g.failed = g.missing(missing)
-	plan := fetch.PlanPOP3(letters, g.state, g.opt.policy, g.env.now())
-	if err := g.box.Err(); err != nil {
+	plan, err := g.plan(c.Context)
+	if err != nil {
 		return err
 	}
 	if g.opt.dryRun {
@@ -113,14 +104,51 @@ func (g *popGet) session(c *cli.Context) error {
 	if err := g.left(c, plan.TooLong); err != nil {
 		return err
 	}
-	err := g.fetch(c.Context, plan.Get)
+	err = g.fetch(c.Context, plan.Get)
 	if err == nil || !g.lost(err) {
 		err = g.finish(c, plan, err)
 	}
-	if n := g.stored.Len(); !g.ended && !uidl && g.opt.policy.Delete && n > 0 {
+	if n := g.stored.Len(); !g.ended && !g.box.HasUIDs() && g.opt.policy.Delete && n > 0 {
 		g.env.warn("the server has no UIDL: of %d letters that came, those that are still there come again", n)
 	}
 	return err
+}
+
+// plan lists the mailbox and decides what is to be done with it. A query is asked only of letters with which something would
+// be done.
+func (g *popGet) plan(ctx context.Context) (plan *fetch.Plan, err error) {
+	var letters *pop3.Subset
+	if letters, g.failed, err = g.list(ctx, g.opt.sel); err != nil {
+		return nil, err
+	}
+	if !g.box.HasUIDs() && g.opt.policy.New {
+		return nil, fail(exitUnavailable, "the server has no UIDL, so nobody can tell which letters are new")
+	}
+	plan = fetch.PlanPOP3(letters, g.state, g.opt.policy, g.env.now())
+	if g.opt.sel.query == nil {
+		return plan, g.box.Err()
+	}
+	due := g.box.Subset(false)
+	for _, part := range []*pop3.Subset{plan.Get, plan.Delete, plan.TooLong} {
+		due.AddAll(part)
+	}
+	found, err := g.search(ctx, g.opt.sel.query, due, plan.TooLong, g.failed)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []*pop3.Subset{plan.Get, plan.Delete, plan.TooLong} {
+		part.Keep(found)
+	}
+	g.found = found.Len()
+	return plan, nil
+}
+
+// status is that of the command, which has come to its end.
+func (g *popGet) status(done int) error {
+	if g.opt.policy.New || g.found > 0 {
+		return g.failed.status(done)
+	}
+	return g.opt.sel.found(g.failed, done)
 }
 
 // lost says whether the session cannot go on after err.
@@ -171,7 +199,7 @@ func (g *popGet) finish(c *cli.Context, plan *fetch.Plan, fetchErr error) error 
 		return err
 	}
 	plan.Delete.AddAll(g.stored)
-	return g.failed.status(plan.Delete.Len())
+	return g.status(plan.Delete.Len())
 }
 
 // remember brings the state in line with the mailbox.
@@ -197,5 +225,5 @@ func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {
 	if err == nil {
 		err = g.quit(c.Context)
 	}
-	return firstError(err, g.failed.status(plan.Get.Len()+plan.Delete.Len()))
+	return firstError(err, g.status(plan.Get.Len()+plan.Delete.Len()))
 }

@@ -14,7 +14,7 @@ import (
 // popGetOptions are the flags of posta pop get that are not the connection's.
 type popGetOptions struct {
 	*storeTarget
-	args   []string
+	sel    *popSelection
 	policy fetch.Policy
 	lines  int // of the body, by TOP; -1: whole letters
 	sortBy []string
@@ -25,7 +25,7 @@ func newPopGetCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "get",
 		Usage:     "fetch letters, and delete them on the server when they are stored",
-		ArgsUsage: "[N|UIDL...]",
+		ArgsUsage: "[N|UIDL...|QUERY]",
 		Flags: popFlags(append(storeTargetFlags(),
 			&cli.BoolFlag{Name: "new", Usage: "only those that have not come into the store yet"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave them on the server (the default)"},
@@ -40,12 +40,15 @@ func newPopGetCommand(e *env) *cli.Command {
 	}
 }
 
-func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
+func readPopGetOptions(c *cli.Context, e *env) (*popGetOptions, error) {
 	o := &popGetOptions{
-		args: c.Args().Slice(), lines: c.Int("top"),
+		lines:  c.Int("top"),
 		policy: fetch.Policy{New: c.Bool("new"), Delete: c.Bool("delete")},
 	}
 	var err error
+	if o.sel, err = readPopSelection("pop get", c.Args().Slice(), e.now()); err != nil {
+		return nil, err
+	}
 	if o.policy.MaxSize, err = parseOctets(c.String("max-size")); err != nil {
 		return nil, usageError("pop get: --max-size: %v", err)
 	}
@@ -56,7 +59,7 @@ func readPopGetOptions(c *cli.Context) (*popGetOptions, error) {
 		o.policy.New = true
 		o.policy.Delete = o.policy.Delete || o.policy.DeleteAfter == 0
 	}
-	if o.storeTarget, err = readStoreTarget(c, len(o.args) == 1); err != nil {
+	if o.storeTarget, err = readStoreTarget(c, o.sel.single() || o.sel.query != nil); err != nil {
 		return nil, err
 	}
 	if err := o.readRules(c); err != nil {
@@ -95,7 +98,7 @@ func parseDays(s string) (time.Duration, error) {
 }
 
 func runPopGet(c *cli.Context, e *env) error {
-	o, err := readPopGetOptions(c)
+	o, err := readPopGetOptions(c, e)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func newPopListCommand(e *env) *cli.Command {
 	return &cli.Command{
 		Name:      "list",
 		Usage:     "print number, unique-id and size of letters",
-		ArgsUsage: "[N|UIDL...]",
+		ArgsUsage: "[N|UIDL...|QUERY]",
 		Flags: popFlags(
 			&cli.BoolFlag{Name: "headers", Usage: "From, Date and Subject too"},
 			nulFlag(),
@@ -36,16 +36,20 @@ type popLetter struct {
 }
 
 func runPopList(c *cli.Context, e *env) error {
+	sel, err := readPopSelection("pop list", c.Args().Slice(), e.now())
+	if err != nil {
+		return err
+	}
 	s, err := newPopSession(c, e)
 	if err != nil {
 		return err
 	}
 	nulLines(c, e)
-	return s.close(s.show(c))
+	return s.close(s.show(c, sel))
 }
 
-func (s *popSession) show(c *cli.Context) error {
-	letters, failed, err := s.chosen(c)
+func (s *popSession) show(c *cli.Context, sel *popSelection) error {
+	letters, failed, err := s.chosen(c, sel)
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (s *popSession) show(c *cli.Context) error {
 	if err := firstError(s.box.Err(), s.quit(c.Context)); err != nil {
 		return err
 	}
-	return failed.status(letters.Len())
+	return sel.found(failed, letters.Len())
 }
 
 func (s *popSession) print(c *cli.Context, letters *pop3.Subset) error {

@@ -121,4 +121,10 @@ func TestSubset(t *testing.T) {
 	if some.AddAll(others); some.Len() != 200 || len(slices.Collect(some.Letters())) != 200 {
 		t.Error(some.Len())
 	}
+	if some.Keep(others); some.Len() != 133 || some.Has(3) || !some.Has(4) {
+		t.Error(some.Len())
+	}
+	if others.Drop(some); others.Len() != 0 || others.Has(4) {
+		t.Error(others.Len())
+	}
 }

@@ -49,10 +49,18 @@ func (s *Subset) Remove(i int) {
 }
 
 // AddAll adds the letters of another subset of the same mailbox.
-func (s *Subset) AddAll(other *Subset) {
+func (s *Subset) AddAll(other *Subset) { s.with(other, func(a, b uint64) uint64 { return a | b }) }
+
+// Keep takes out the letters that are not in another subset of the same mailbox.
+func (s *Subset) Keep(other *Subset) { s.with(other, func(a, b uint64) uint64 { return a & b }) }
+
+// Drop takes out the letters that are in another subset of the same mailbox.
+func (s *Subset) Drop(other *Subset) { s.with(other, func(a, b uint64) uint64 { return a &^ b }) }
+
+func (s *Subset) with(other *Subset, do func(a, b uint64) uint64) {
 	s.n = 0
 	for k := range s.in {
-		s.in[k] |= other.in[k]
+		s.in[k] = do(s.in[k], other.in[k])
 		s.n += bits.OnesCount64(s.in[k])
 	}
 }
