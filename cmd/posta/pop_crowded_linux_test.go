@@ -153,6 +153,9 @@ func TestPopCrowded(t *testing.T) {
 	if n := crowdedRun(t, addr, "get", "--new", "--stream", "mboxrd"); n < crowd() {
 		t.Errorf("%d lines of letters", n)
 	}
+	if n := crowdedRun(t, addr, "list", "from ann"); n != crowd() {
+		t.Errorf("%d letters are found", n)
+	}
 	writeCrowdedState(t, dir, addr, s)
 	if n := crowdedRun(t, addr, get...); n != 0 {
 		t.Errorf("%d lines, though all is known", n)

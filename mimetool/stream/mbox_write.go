@@ -9,9 +9,10 @@ import (
 
 // mboxWriter writes mboxrd.
 type mboxWriter struct {
-	w   io.Writer
-	opt Options
-	buf []byte
+	w    io.Writer
+	opt  Options
+	buf  []byte
+	head []byte
 }
 
 func newMboxWriter(w io.Writer, opt Options) *mboxWriter {
@@ -19,20 +20,27 @@ func newMboxWriter(w io.Writer, opt Options) *mboxWriter {
 }
 
 // WriteMessage writes the From_ line, the message with its From_ lines quoted, a line end where it has none at its
-// end, and the empty line that separates it from the next.
+// end, and the empty line that separates it from the next. The From_ line has the envelope's sender, or else that of a
+// Return-Path with which the message begins.
 func (w *mboxWriter) WriteMessage(m *Message) error {
-	if _, err := io.WriteString(w.w, w.fromLine(m)); err != nil {
+	sender, whole := m.From, m.Reader
+	if sender == "" && !m.NullFrom {
+		if w.head == nil {
+			w.head = make([]byte, 0, maxReturnPath)
+		}
+		sender, whole = returnPath(m.Reader, w.head)
+	}
+	if _, err := io.WriteString(w.w, w.fromLine(sender, m.Date)); err != nil {
 		return err
 	}
 	q := &fromQuoter{w: w.w, bol: true}
-	if _, err := io.CopyBuffer(struct{ io.Writer }{q}, struct{ io.Reader }{m}, w.buf); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{q}, struct{ io.Reader }{whole}, w.buf); err != nil {
 		return err
 	}
 	return q.end()
 }
 
-func (w *mboxWriter) fromLine(m *Message) string {
-	sender, date := m.From, m.Date
+func (w *mboxWriter) fromLine(sender string, date time.Time) string {
 	if sender == "" || bytes.ContainsAny([]byte(sender), " \t\r\n") {
 		sender = "MAILER-DAEMON"
 	}
