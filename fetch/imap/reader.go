@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	bufferSize   = 64 << 10 // that of the dialer too: its own buffer is passed by
-	maxAtom      = 8 << 20  // one atom or quoted string; a sequence set may be long
-	maxText      = 8 << 20  // the text of a status response; COPYUID may be long
-	maxString    = 4 << 20  // a literal that stands for a string, such as a subject
-	maxKept      = 24 << 20 // the values that a command's answer is made of
+	bufferSize   = 256 << 10 // at least that of the dialer: its own buffer is passed by
+	maxAtom      = 8 << 20   // one atom or quoted string; a sequence set may be long
+	maxText      = 8 << 20   // the text of a status response; COPYUID may be long
+	maxString    = 4 << 20   // a literal that stands for a string, such as a subject
+	maxKept      = 24 << 20  // the values that a command's answer is made of
 	maxNodes     = 256 << 10
 	maxDepth     = 64       // nested lists that are kept; deeper ones are skipped
 	maxIgnored   = 16 << 20 // what is skipped before a command's end or a message asked for

@@ -11,7 +11,7 @@ import (
 )
 
 // bufferSize is that of the read buffer; larger reads go past it.
-const bufferSize = 64 << 10
+const bufferSize = 256 << 10
 
 // closing is how long Close may take to say goodbye to TLS.
 const closing = time.Second
@@ -59,7 +59,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 // Buffered returns how many octets can be read without waiting.
 func (c *Conn) Buffered() int { return c.br.Buffered() }
 
-// Peek returns the next n octets without taking them, n at most 65536. They are valid until the next read.
+// Peek returns the next n octets without taking them, n at most 262144. They are valid until the next read.
 func (c *Conn) Peek(n int) ([]byte, error) {
 	p, err := c.br.Peek(n)
 	if err != nil && err != io.EOF {

@@ -13,16 +13,17 @@ import (
 // error. One goroutine may read while another writes.
 type limited struct {
 	net.Conn
-	epoch time.Time
-	limit atomic.Int64
-	wrote atomic.Int64 // when a write last moved something, since epoch
-	read  window
-	write window
-	dead  atomic.Pointer[Error] // why Watch ended the connection
+	socket *socket // reads instead of Conn; nil: Conn does
+	epoch  time.Time
+	limit  atomic.Int64
+	wrote  atomic.Int64 // when a write last moved something, since epoch
+	read   window
+	write  window
+	dead   atomic.Pointer[Error] // why Watch ended the connection
 }
 
 func newLimited(nc net.Conn, limit time.Duration) *limited {
-	l := &limited{Conn: nc, epoch: time.Now()}
+	l := &limited{Conn: nc, socket: newSocket(nc), epoch: time.Now()}
 	l.limit.Store(int64(limit))
 	l.read.set = nc.SetReadDeadline
 	l.write.set = nc.SetWriteDeadline
@@ -58,12 +59,19 @@ func (l *limited) Read(p []byte) (int, error) {
 		if err := l.arm(&l.read); err != nil {
 			return 0, err
 		}
-		n, err := l.Conn.Read(p)
+		n, err := l.receive(p)
 		l.read.leave(l.now(), n)
 		if n > 0 || err == nil || !l.again(&l.read, err) {
 			return n, l.cause(err)
 		}
 	}
+}
+
+func (l *limited) receive(p []byte) (int, error) {
+	if l.socket != nil {
+		return l.socket.Read(p)
+	}
+	return l.Conn.Read(p)
 }
 
 func (l *limited) Write(p []byte) (int, error) {

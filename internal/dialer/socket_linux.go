@@ -1,0 +1,118 @@
+package dialer
+
+import (
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// socket reads a connection of the system's by its own calls, so that it can be asked again without going to sleep.
+type socket struct {
+	raw  syscall.RawConn
+	net  string                // "tcp", "unix"
+	try  func(fd uintptr) bool // s.fill, made once
+	p    []byte
+	n    int   // of p, that are filled
+	err  error // of the last call
+	late error // it came behind octets, and is for the next read
+	rush rush
+}
+
+// newSocket is nil where this is of no use: nc is none of the system's, or there is no second processor for the peer.
+func newSocket(nc net.Conn) *socket {
+	stream, ok := nc.(interface {
+		net.Conn
+		syscall.Conn
+	})
+	if !ok || runtime.GOMAXPROCS(0) == 1 {
+		return nil
+	}
+	raw, err := stream.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	s := &socket{raw: raw, net: nc.LocalAddr().Network()}
+	s.try = s.fill
+	return s
+}
+
+// Read is that of a net.Conn, deadlines too. In a rush it fills p, as long as something comes.
+func (s *socket) Read(p []byte) (int, error) {
+	if err := s.late; err != nil {
+		s.late = nil
+		return 0, err
+	}
+	s.p, s.n, s.err = p, 0, nil
+	err := s.raw.Read(s.try)
+	s.p = nil
+	switch {
+	case s.n > 0:
+		s.late = s.err
+		return s.n, nil
+	case err != nil:
+		return 0, err
+	case s.err != nil:
+		return 0, s.err
+	case len(p) == 0:
+		return 0, nil
+	}
+	return 0, io.EOF
+}
+
+// fill reads what there is. It is false to be called again when something has come, or the deadline.
+func (s *socket) fill(fd uintptr) bool {
+	var idle time.Time // since when nothing came
+	for s.n < len(s.p) {
+		n, err := readNow(fd, s.p[s.n:])
+		switch {
+		case n > 0:
+			s.n += n
+			idle = time.Time{}
+			if s.rush.came(n); !s.rush.on {
+				return true
+			}
+		case err == syscall.EINTR: // once more
+		case err == syscall.EAGAIN:
+			if !s.linger(&idle) {
+				return s.n > 0
+			}
+		default: // the end, or an error
+			if err != nil {
+				s.err = &net.OpError{Op: "read", Net: s.net, Err: os.NewSyscallError("read", err)}
+			}
+			return true
+		}
+	}
+	return true
+}
+
+// readNow reads without waiting, as the socket is one that does not block: so the scheduler need not be told, which would
+// have it look every 20 µs whether the call is over.
+func readNow(fd uintptr, p []byte) (int, error) {
+	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}
+
+// linger says whether to ask again. Meanwhile whoever else waits for this processor has it; it may be the peer.
+func (s *socket) linger(idle *time.Time) bool {
+	if !s.rush.on {
+		return false
+	}
+	now := time.Now()
+	if idle.IsZero() {
+		*idle = now
+	}
+	if now.Sub(*idle) >= rushPatience {
+		s.rush.over()
+		return false
+	}
+	syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+	return true
+}
