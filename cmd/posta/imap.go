@@ -92,6 +92,22 @@ func (s *imapSession) dial(c *cli.Context) error {
 	return nil
 }
 
+// redial takes another connection in the place of one that is lost.
+func (s *imapSession) redial(c *cli.Context) error {
+	cfg, err := s.config(c)
+	if err != nil {
+		return err
+	}
+	client, err := imap.Dial(c.Context, cfg)
+	if err != nil {
+		return err
+	}
+	s.client.Close()
+	s.stop()
+	s.client, s.stop = client, client.Watch(c.Context)
+	return nil
+}
+
 // close ends the session; err goes before its own.
 func (s *imapSession) close(err error) error {
 	if s.client != nil {

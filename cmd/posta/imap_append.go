@@ -86,7 +86,9 @@ func runIMAPAppend(c *cli.Context, e *env) error {
 
 // appending is a run of posta imap append. One goroutine reads messages, the other sends them:
 //
-//	read (each is whole) ──► batch (MULTIAPPEND) ──► flight (many on their way, with LITERAL+) ──► answer
+//	read (each is whole) ──► batch (MULTIAPPEND) ──► ready ──► flight (many on their way, with LITERAL+) ──► answer
+//	                                                   ▲          │ the connection is lost
+//	                                                   └── look ◄─┘ over another one: which of them has the server?
 //
 // Each message is refused or taken for itself all the same.
 type appending struct {
@@ -97,10 +99,13 @@ type appending struct {
 	format stream.Format
 	limit  *uint32 // octets of a message that the folder takes; nil: unknown
 
-	batch  *appendGroup   // to be sent
+	batch  *appendGroup   // comes together
+	ready  []*appendGroup // to be sent
 	flight []*appendGroup // sent, and not answered
 	begun  bool           // the folder has taken one
 	noUIDs bool           // it was said that the server does not tell them
+	place  appendPlace    // where those on their way are looked for
+	losses appendLosses
 	shown  *progress
 	done   int
 	failed int
@@ -146,9 +151,12 @@ func (a *appending) run(in *mimeInput) error {
 
 // stop ends the run for an error: what can still be sent is, and it is said that the rest is not appended.
 func (a *appending) stop(err error) error {
-	if a.client != nil && a.client.Broken() && a.batch != nil {
-		a.unsent(a.batch)
-		a.batch = nil
+	if a.client != nil && a.client.Broken() {
+		if a.batch != nil {
+			a.ready, a.batch = append(a.ready, a.batch), nil
+		}
+		a.unsent(a.ready)
+		a.ready = nil
 	}
 	if settleErr := a.settle(); settleErr != nil && settleErr != err {
 		a.env.warn("%v", settleErr)
@@ -162,8 +170,9 @@ func (a *appending) stop(err error) error {
 	return err
 }
 
-// ready connects, once, and asks how long a message may be where that depends on the folder (RFC 7889 §3).
-func (a *appending) ready() error {
+// connect connects, once, and asks how long a message may be where that depends on the folder (RFC 7889 §3), and where new
+// messages begin: that goes out with the first of them.
+func (a *appending) connect() error {
 	if a.client != nil {
 		return nil
 	}
@@ -171,8 +180,11 @@ func (a *appending) ready() error {
 		return err
 	}
 	limit, ok := a.client.Caps().AppendLimit()
-	if a.limit = limit; ok && limit == nil {
-		data, err := a.client.Status(a.folder, goimap.StatusOptions{AppendLimit: true}).Wait()
+	a.limit = limit
+	ofFolder := ok && limit == nil
+	a.place.asked = a.client.Status(a.folder, goimap.StatusOptions{UIDNext: true, UIDValidity: true, AppendLimit: ofFolder})
+	if ofFolder {
+		data, err := a.place.asked.Wait()
 		if a.client.Broken() {
 			return err
 		}

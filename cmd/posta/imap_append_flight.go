@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -36,7 +37,7 @@ func (a *appending) take(o *appendOffer) error {
 	case a.c.Bool("n"):
 		return a.would(o.w, o.l)
 	}
-	if err := a.ready(); err != nil {
+	if err := a.connect(); err != nil {
 		return err
 	}
 	if a.limit != nil && o.w.Octets > int64(*a.limit) {
@@ -45,12 +46,12 @@ func (a *appending) take(o *appendOffer) error {
 	switch {
 	case !a.begun:
 		return a.first(o)
-	case o.used != nil: // not in memory
+	case o.used != nil: // not in memory: it is answered before the next one is read
 		if err := a.flush(); err != nil {
 			return err
 		}
 		a.add(o)
-		return a.flush()
+		return a.settle()
 	case a.batch != nil && a.batch.octets+o.w.Octets > maxOctets:
 		if err := a.flush(); err != nil {
 			return err
@@ -70,19 +71,30 @@ func tooBig(folder string, size int64, limit uint32) error {
 
 // first sends a message alone and waits: a folder that is not there refuses one, and not many that are on their way.
 func (a *appending) first(o *appendOffer) error {
-	var data imap.Appended
-	err := a.intoFolder(a.folder, a.c.Bool("create"), func() (err error) {
-		if err = o.l.rewind(); err == nil {
-			data, err = a.client.Append(a.folder, o.l.letter).Wait()
+	g := &appendGroup{messages: []*appended{o.w}, letters: []imap.Letter{o.l.letter}}
+	for {
+		var data imap.Appended
+		err := a.intoFolder(a.folder, a.c.Bool("create"), func() (err error) {
+			if err = o.l.rewind(); err == nil {
+				g.answer = a.client.Append(a.folder, o.l.letter)
+				data, err = g.answer.Wait()
+			}
+			return err
+		})
+		var refused *imap.Error
+		switch {
+		case err != nil && a.client.Broken():
+			a.flight = []*appendGroup{g}
+			if err := a.lost(err); err != nil || len(a.ready) == 0 {
+				return err
+			}
+			a.ready = nil
+		case errors.As(err, &refused) && (refused.Code == "TRYCREATE" || refused.Code == "NONEXISTENT"):
+			return err
+		default:
+			return a.answered(g, data, err)
 		}
-		return err
-	})
-	var refused *imap.Error
-	if errors.As(err, &refused) && (refused.Code == "TRYCREATE" || refused.Code == "NONEXISTENT") {
-		return err
 	}
-	a.begun = err == nil
-	return a.answered(&appendGroup{messages: []*appended{o.w}}, data, err)
 }
 
 // add puts a message into the group that is to be sent.
@@ -90,18 +102,65 @@ func (a *appending) add(o *appendOffer) {
 	if a.batch == nil {
 		a.batch = &appendGroup{}
 	}
-	a.batch.messages = append(a.batch.messages, o.w)
-	a.batch.letters = append(a.batch.letters, o.l.letter)
-	a.batch.octets += o.w.Octets
+	a.batch.add(o.w, o.l.letter)
+}
+
+func (g *appendGroup) add(w *appended, letter imap.Letter) {
+	g.messages, g.letters, g.octets = append(g.messages, w), append(g.letters, letter), g.octets+w.Octets
+}
+
+// singly is the group as groups of one.
+func (g *appendGroup) singly() (groups []*appendGroup) {
+	for i, w := range g.messages {
+		one := &appendGroup{}
+		one.add(w, g.letters[i])
+		groups = append(groups, one)
+	}
+	return groups
 }
 
 // flush sends the group, behind others.
-func (a *appending) flush() error {
-	g := a.batch
-	if g == nil {
-		return nil
+func (a *appending) flush() error { return a.pump(false) }
+
+// settle sends what is to be sent, and waits for all answers.
+func (a *appending) settle() error { return a.pump(true) }
+
+// pump sends what is ready, as many groups as may be on their way at once. At last none is, if all is said.
+func (a *appending) pump(all bool) error {
+	if a.batch != nil {
+		a.ready, a.batch = append(a.ready, a.batch), nil
 	}
-	a.batch = nil
+	for len(a.ready) > 0 || all && len(a.flight) > 0 {
+		step := a.collect
+		if len(a.ready) > 0 && (len(a.flight) == 0 || len(a.flight) < a.most(a.ready[0]) && !a.client.Broken()) {
+			step = a.send
+		}
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return a.mark()
+}
+
+// most is how many groups may be on their way with this one.
+func (a *appending) most(g *appendGroup) int {
+	switch {
+	case a.losses.careful():
+		return 1
+	case len(g.messages) > 1:
+		return maxGroups
+	}
+	return maxFlight
+}
+
+// send sends the first group that is ready.
+func (a *appending) send() error {
+	g := a.ready[0]
+	if a.losses.careful() && len(g.messages) > 1 {
+		a.ready = slices.Concat(g.singly(), a.ready[1:])
+		g = a.ready[0]
+	}
+	a.ready = a.ready[1:]
 	for i := range g.letters {
 		if err := g.letters[i].Body.(rewinder).rewind(); err != nil {
 			return err
@@ -109,36 +168,17 @@ func (a *appending) flush() error {
 	}
 	g.answer = a.client.Append(a.folder, g.letters...)
 	a.flight = append(a.flight, g)
-	limit := maxFlight
-	if len(g.messages) > 1 {
-		limit = maxGroups
-	}
-	for len(a.flight) >= limit || a.client.Broken() && len(a.flight) > 0 {
-		if err := a.collect(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle sends what is to be sent, and waits for all answers.
-func (a *appending) settle() error {
-	if err := a.flush(); err != nil {
-		return err
-	}
-	for len(a.flight) > 0 {
-		if err := a.collect(); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
 // collect waits for the answer to the oldest.
 func (a *appending) collect() error {
 	g := a.flight[0]
-	a.flight = a.flight[1:]
 	data, err := g.answer.Wait()
+	if err != nil && a.client.Broken() {
+		return a.lost(err)
+	}
+	a.flight = a.flight[1:]
 	return a.answered(g, data, err)
 }
 
@@ -147,44 +187,19 @@ func (a *appending) answered(g *appendGroup, data imap.Appended, err error) erro
 	switch {
 	case err == nil:
 		return a.took(g, data)
-	case a.client.Broken():
-		return a.lost(g, err)
 	case len(g.messages) == 1:
 		return a.fail(g.messages[0], g.messages[0].wrap(err))
 	}
-	for i, w := range g.messages {
-		one := &appendGroup{messages: []*appended{w}}
-		err := g.letters[i].Body.(rewinder).rewind()
-		if err == nil {
-			data, err = a.client.Append(a.folder, g.letters[i]).Wait()
-		}
-		if err := a.answered(one, data, err); err != nil {
-			a.unsent(&appendGroup{messages: g.messages[i+1:]})
-			return err
-		}
-	}
+	a.ready = slices.Concat(g.singly(), a.ready)
 	return nil
 }
 
-// lost is the end of the connection: of none that is on its way is it known whether the server has it.
-func (a *appending) lost(g *appendGroup, err error) error {
-	groups := append([]*appendGroup{g}, a.flight...)
-	a.flight = nil
+// unsent tells of messages that are not on the server, since the connection was lost.
+func (a *appending) unsent(groups []*appendGroup) {
 	for _, g := range groups {
 		for _, w := range g.messages {
-			w.Event = "unknown"
-			if err := a.fail(w, w.wrap(errors.New("it is not known whether the server has it"))); err != nil {
-				return err
-			}
+			a.fail(w, w.wrap(errors.New("not appended")))
 		}
-	}
-	return err
-}
-
-// unsent tells of messages that are not on the server, since the connection was lost.
-func (a *appending) unsent(g *appendGroup) {
-	for _, w := range g.messages {
-		a.fail(w, w.wrap(errors.New("not appended")))
 	}
 }
 

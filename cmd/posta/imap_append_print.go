@@ -27,24 +27,33 @@ type appended struct {
 // took tells of messages that the server has, by UIDVALIDITY and UID where it says these (RFC 4315 §3: in their order).
 func (a *appending) took(g *appendGroup, data imap.Appended) error {
 	a.begun = true
+	a.losses.progress()
 	var uids []goimap.UID
 	for _, r := range data.UIDs {
 		for uid := r.Start; uid <= r.Stop && len(uids) <= len(g.messages); uid++ {
 			uids = append(uids, uid)
 		}
 	}
+	if len(uids) != len(g.messages) {
+		uids = make([]goimap.UID, len(g.messages))
+	}
+	if err := a.place.after(g, data.UIDValidity, uids); err != nil {
+		return err
+	}
 	for i, w := range g.messages {
-		a.done++
-		a.shown.step()
-		w.Event, w.Folder, w.UIDValidity = "appended", a.folder, data.UIDValidity
-		if len(uids) == len(g.messages) {
-			w.UID = uids[i]
-		}
-		if err := a.print(w); err != nil {
+		if err := a.has(w, data.UIDValidity, uids[i]); err != nil {
 			return err
 		}
 	}
 	return a.env.out.Flush()
+}
+
+// has tells of a message that the server has.
+func (a *appending) has(w *appended, validity uint32, uid goimap.UID) error {
+	a.done++
+	a.shown.step()
+	w.Event, w.Folder, w.UIDValidity, w.UID = "appended", a.folder, validity, uid
+	return a.print(w)
 }
 
 func (a *appending) print(w *appended) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ const (
 
 // TestIMAPAppendScripted: servers that ask for each literal, tell no UIDs, have no folder, refuse some, or go away.
 func TestIMAPAppendScripted(t *testing.T) {
-	one := func(caps, text string) []imapPlay { return []imapPlay{{caps: caps, text: text}} }
+	one := func(caps, text string) []imapPlay { return []imapPlay{{caps: caps, text: withStatus(text)}} }
 	letter := func(tag, plus, n string) string {
 		return "C: " + tag + ` APPEND "INBOX" ` + strings.ReplaceAll(date, `"01-`, `" 1-`) + " {17" + plus + "}\n" +
 			map[string]string{"": "S: + go on\n", "+": ""}[plus] + "C: Subject: " + n + "\nC: \nC: " + n + "\nC: \n"
@@ -43,7 +44,7 @@ func TestIMAPAppendScripted(t *testing.T) {
 			name: "MULTIAPPEND is refused, and then the connection is lost", args: "append --stream mboxrd", stdin: box,
 			plays: one("LITERAL+ UIDPLUS MULTIAPPEND", letter("p2", "+", "1")+"S: p2 OK [APPENDUID 7 1] .\n"+group+"S: p3 NO [TOOBIG] one is\n"+
 				letter("p4", "+", "2")+"CUT"),
-			status: exitPartial, stdout: "7\t1\n", stderr: []string{"message 2: it is not known", "message 3: not appended"},
+			status: exitPartial, stdout: "7\t1\n", stderr: []string{"message 2: it is not known", "message 3: it is not known"},
 		},
 		{
 			name: "every literal is asked for, no UIDs are told", args: "append --stream mboxrd", stdin: box,
@@ -77,13 +78,13 @@ S: p4 OK [APPENDUID 7 1] .
 `), stdout: "7\t1\n",
 		},
 		{
-			name: "the connection is lost before the answers", args: "append --stream mboxrd --json", stdin: box,
+			name: "the connection is lost before the answers, and nobody is there any more", args: "append --stream mboxrd --json", stdin: box,
 			plays: one("LITERAL+ UIDPLUS", letter("p2", "+", "1")+"S: p2 OK [APPENDUID 7 1] .\n"+letter("p3", "+", "2")+letter("p4", "+", "3")+"CUT"),
 			stdout: `{"event":"appended","letter":1,"folder":"INBOX","octets":17,"uidvalidity":7,"uid":1}
 {"event":"unknown","letter":2,"folder":"INBOX","octets":17,"error":"message 2: it is not known whether the server has it"}
 {"event":"unknown","letter":3,"folder":"INBOX","octets":17,"error":"message 3: it is not known whether the server has it"}
 `,
-			status: exitPartial, stderr: []string{"message 3: it is not known", "the rest is not appended"},
+			status: exitPartial, stderr: []string{"; connecting again in 1s\n", "; connecting again in 20s\n", "message 3: it is not known", "the rest is not appended"},
 		},
 		{
 			name: "the connection is lost before the first answer", args: "append", stdin: "Subject: 1\n\n1\n",
@@ -96,7 +97,7 @@ S: p4 OK [APPENDUID 7 1] .
 		},
 		{
 			name: "APPENDLIMIT of the folder", args: "append --json", stdin: "Subject: 1\n\n1\n",
-			plays:  one("APPENDLIMIT", "C: p2 STATUS \"INBOX\" (APPENDLIMIT)\nS: * STATUS INBOX (APPENDLIMIT 16)\nS: p2 OK .\n"),
+			plays:  []imapPlay{{caps: "APPENDLIMIT", text: "C: p2 STATUS \"INBOX\" (UIDNEXT UIDVALIDITY APPENDLIMIT)\nS: * STATUS INBOX (APPENDLIMIT 16)\nS: p2 OK .\n"}},
 			status: exitUnavailable, stderr: []string{"[TOOBIG] 17 octets, the server takes 16"},
 			stdout: `{"event":"failed","letter":1,"folder":"INBOX","octets":17,"error":"APPEND INBOX: NO [TOOBIG] 17 octets, the server takes 16"}` + "\n",
 		},
@@ -107,6 +108,17 @@ S: p4 OK [APPENDUID 7 1] .
 	} {
 		t.Run(x.name, x.run)
 	}
+}
+
+// withStatus is a dialogue of posta imap append, which begins with a STATUS: there is nothing in the folder.
+func withStatus(text string) string {
+	if text == "" {
+		return ""
+	}
+	for n := 9; n >= 2; n-- {
+		text = strings.ReplaceAll(text, fmt.Sprintf("p%d ", n), fmt.Sprintf("p%d ", n+1))
+	}
+	return "C: p2 STATUS \"INBOX\" (UIDNEXT UIDVALIDITY)\nS: * STATUS INBOX (UIDNEXT 1 UIDVALIDITY 7)\nS: p2 OK .\n" + text
 }
 
 // TestIMAPAppendCutInput: input that ends in an error is no message, and no server hears of it.

@@ -36,7 +36,7 @@ func (p imapPlay) says() (n int) {
 	return n
 }
 
-// playIMAP starts a server that plays one dialogue to each connection, in their order, and tells its address.
+// playIMAP starts a server that plays one dialogue to each connection, in their order, and tells its address. Then nobody is there.
 func playIMAP(t *testing.T, plays ...imapPlay) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,6 +47,7 @@ func playIMAP(t *testing.T, plays ...imapPlay) string {
 	var played sync.WaitGroup
 	go func() {
 		defer close(done)
+		defer l.Close()
 		for _, p := range plays {
 			conn, err := l.Accept()
 			if err != nil {
@@ -137,6 +138,7 @@ func runScripted(t *testing.T, stdin, args string, plays ...imapPlay) (status in
 		}
 		return ""
 	}
+	e.pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	argv := append([]string{"posta", "imap"}, strings.Fields(args)...)
 	argv = append(argv, "-a", "imap://u@"+playIMAP(t, plays...), "--timeout", "20")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

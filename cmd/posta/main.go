@@ -36,6 +36,23 @@ type env struct {
 	getenv func(string) string
 	now    func() time.Time
 	out    *output // standard output as commands write to it
+
+	pause func(context.Context, time.Duration) error // nil: by the clock
+}
+
+// wait waits for a time, or until ctx ends, whose error it returns.
+func (e *env) wait(ctx context.Context, d time.Duration) error {
+	if e.pause != nil {
+		return e.pause(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func newEnv() *env {

@@ -59,9 +59,11 @@ func (c *Client) Append(mailbox string, letters ...Letter) *Pending[Appended] {
 			cmd.parts = append(cmd.parts, e.buf)
 		}
 	}
-	if err := c.sendLetters(cmd, letters); err != nil && !cmd.done {
+	err := c.sendLetters(cmd, letters)
+	if err != nil && !cmd.done {
 		c.fail(err)
 	}
+	p.data.Sent = err == nil
 	return p
 }
 
@@ -69,6 +71,9 @@ func (c *Client) Append(mailbox string, letters ...Letter) *Pending[Appended] {
 type Appended struct {
 	UIDValidity uint32
 	UIDs        goimap.UIDSet // in the order of the letters
+	// Sent says that the letters went out whole: if the connection is lost before the answer, the mailbox may have them. Otherwise
+	// it has not.
+	Sent bool
 }
 
 // appendUID understands APPENDUID (RFC 4315 §3).

@@ -98,11 +98,17 @@ func (c *Client) unasked(size int64) bool {
 // maxAppends is how many APPENDs may wait for their answers, which are short.
 const maxAppends = 32
 
-// clear waits for what was made before, so that a letter can follow its APPEND at once: all but other APPENDs, where
-// LITERAL+ lets them go without an answer.
+// clear waits for what was made before, so that a letter can follow its APPEND at once: all but STATUS, whose answer is short, and
+// other APPENDs, where LITERAL+ lets them go without an answer.
 func (c *Client) clear() error {
+	if err := c.flush(); err != nil {
+		return nil // it is the error of whatever comes
+	}
 	for _, earlier := range slices.Clone(c.flight) {
-		if earlier.name == "APPEND" && earlier.sent && c.caps.Has(goimap.CapLiteralPlus) && len(c.flight) < maxAppends {
+		switch {
+		case earlier.name == "STATUS" && earlier.sent:
+			continue
+		case earlier.name == "APPEND" && earlier.sent && c.caps.Has(goimap.CapLiteralPlus) && len(c.flight) < maxAppends:
 			continue
 		}
 		if err := c.wait(earlier); errors.Is(err, ErrUnread) {
