@@ -28,20 +28,18 @@ func (p *filePrints) of(path string) []fingerprint {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil
 	}
-	i := bytes.IndexByte(p.buf[:n], '\n')
-	unix := i == 0 || i > 0 && p.buf[i-1] != '\r'
 	var asIs, crlf headerPrint
+	ends := lineEnds{}
 	for !asIs.done && n > 0 {
 		asIs.write(p.buf[:n])
+		ends.write(p.buf[:n])
 		n, _ = file.Read(p.buf)
 	}
 	prints := []fingerprint{asIs.of(info.Size(), 0)}
-	if !unix {
-		return prints
-	}
-	size, ok := p.withCRLF(file, &crlf)
-	if ok {
-		prints = append(prints, crlf.of(size, 0))
+	if ends.unix {
+		if size, ok := p.withCRLF(file, &crlf); ok {
+			prints = append(prints, crlf.of(size, 0))
+		}
 	}
 	return prints
 }
@@ -64,4 +62,24 @@ func (p *filePrints) withCRLF(file *os.File, print *headerPrint) (size int64, ok
 			return 0, false
 		}
 	}
+}
+
+// lineEnds looks how the first line ends.
+type lineEnds struct {
+	known, unix bool
+	last        byte
+}
+
+func (e *lineEnds) write(p []byte) {
+	if e.known {
+		return
+	}
+	i := bytes.IndexByte(p, '\n')
+	if i > 0 {
+		e.last = p[i-1]
+	}
+	if e.known = i >= 0; e.known {
+		e.unix = e.last != '\r'
+	}
+	e.last = p[len(p)-1]
 }

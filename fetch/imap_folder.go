@@ -133,6 +133,8 @@ func (j *folderJob) anew() {
 	switch j.phase {
 	case phaseSearch, phaseFetch, phaseSingly:
 		j.phase = phaseBegin
+	case phaseDone: // but for its changes, or it would not be under way
+		j.phase = phaseMirror
 	}
 	j.reading = 0
 }

@@ -6,14 +6,11 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	goimap "github.com/emersion/go-imap/v2"
 )
 
 // testBox is a mailbox of a testServer, and what goes wrong with it.
@@ -31,6 +28,13 @@ type testBox struct {
 	size     map[uint32]int    // announced, where it is not the size
 	extra    map[uint32]string // lines before this UID's response
 	flags    map[uint32]string
+	modSeq   map[uint32]uint64 // of flags
+	highest  uint64            // HIGHESTMODSEQ; 0: none is told
+	exists   int               // announced beyond what is there
+	sticky   string            // lines of SELECT
+	noSearch string            // SEARCH's reply, if it is not OK
+	noFlags  string            // the same of a FETCH of flags alone
+	hidden   map[uint32]bool   // left out by SEARCH
 }
 
 // testServer is an IMAP4 server that does wrong what a test says.
@@ -47,12 +51,16 @@ type testServer struct {
 	first int    // the limit is for so many connections alone; 0: all
 	heard []string
 	hook  func(s *testServer, command string) // before a command
+
+	condStore  bool
+	sideBySide bool // FETCHes and SEARCHes are done together, as Dovecot's are
 }
 
 func newTestBox(uids ...uint32) *testBox {
 	b := &testBox{
 		validity: 7, text: map[uint32]string{}, no: map[uint32]string{}, omit: map[uint32]bool{}, empty: map[uint32]string{},
 		bye: map[uint32]int{}, cut: map[uint32]int{}, size: map[uint32]int{}, extra: map[uint32]string{}, flags: map[uint32]string{},
+		modSeq: map[uint32]uint64{}, hidden: map[uint32]bool{},
 	}
 	for _, uid := range uids {
 		b.add(uid, testText(uid))
@@ -172,6 +180,7 @@ type session struct {
 	end bool
 
 	stalled bool
+	later   string // replies of commands that are done together
 }
 
 func (s *testServer) serve(c *turnConn) {
@@ -197,6 +206,8 @@ func (s *testServer) serve(c *turnConn) {
 		}
 		s.mu.Unlock()
 		if in.Buffered() == 0 || x.end {
+			x.w.WriteString(x.later)
+			x.later = ""
 			x.w.Flush()
 		}
 	}
@@ -214,9 +225,14 @@ func (x *session) command(line string) {
 	case verb == x.s.stall:
 		x.stalled = true
 	case verb == "AUTHENTICATE":
-		x.say("%s OK [CAPABILITY IMAP4rev1 ESEARCH] in", tag)
+		more := ""
+		if x.s.condStore {
+			more = " CONDSTORE"
+		}
+		x.say("%s OK [CAPABILITY IMAP4rev1 ESEARCH%s] in", tag, more)
 	case verb == "SELECT" || verb == "EXAMINE":
-		x.selectBox(tag, strings.Trim(args, `"`))
+		name, _, _ := strings.Cut(args, " (")
+		x.selectBox(tag, strings.Trim(name, `"`))
 	case verb == "LOGOUT":
 		x.end = true
 	case x.box == nil:
@@ -242,49 +258,19 @@ func (x *session) selectBox(tag, name string) {
 		return
 	}
 	x.box = b
-	x.say("* %d EXISTS\r\n* OK [UIDVALIDITY %d] ok\r\n* OK [UIDNEXT %d] ok\r\n%s OK [READ-ONLY] done", len(b.uids), b.validity, b.next, tag)
-}
-
-// asked are the UIDs of a set that are there.
-func (x *session) asked(set string) (list []uint32) {
-	wanted, _ := parseUIDSet(set)
-	for _, uid := range x.box.uids {
-		if wanted.Contains(goimap.UID(uid)) {
-			list = append(list, uid)
-		}
+	if b.highest > 0 {
+		x.say("* OK [HIGHESTMODSEQ %d] ok", b.highest)
 	}
-	return list
-}
-
-func (x *session) search(tag, args string) {
-	words := strings.Fields(strings.TrimPrefix(args, "RETURN (ALL) "))
-	list := x.box.uids
-	for i, word := range words {
-		switch word {
-		case "UID":
-			list = x.asked(words[i+1])
-		case "LARGER":
-			limit, _ := strconv.Atoi(words[i+1])
-			larger := func(uid uint32) bool { return len(x.box.text[uid]) > limit }
-			if i > 0 && words[i-1] == "NOT" {
-				list = slices.DeleteFunc(slices.Clone(list), larger)
-			} else {
-				list = slices.DeleteFunc(slices.Clone(list), func(uid uint32) bool { return !larger(uid) })
-			}
-		}
-	}
-	var set goimap.UIDSet
-	for _, uid := range list {
-		set.AddNum(goimap.UID(uid))
-	}
-	if len(set) > 0 {
-		x.say("* ESEARCH (TAG %q) UID ALL %s", tag, set.String())
-	}
-	x.say("%s OK found", tag)
+	x.w.WriteString(b.sticky)
+	x.say("* %d EXISTS\r\n* OK [UIDVALIDITY %d] ok\r\n* OK [UIDNEXT %d] ok\r\n%s OK [READ-ONLY] done", len(b.uids)+b.exists, b.validity, b.next, tag)
 }
 
 func (x *session) fetch(tag, args string) {
 	set, items, _ := strings.Cut(args, " ")
+	if !strings.Contains(items, "BODY") {
+		x.fetchFlags(tag, set, items)
+		return
+	}
 	for _, uid := range x.asked(set) {
 		b := x.box
 		if b.bye[uid] != 0 {
@@ -305,7 +291,7 @@ func (x *session) fetch(tag, args string) {
 			return
 		}
 	}
-	x.say("%s OK fetched", tag)
+	x.done("%s OK fetched", tag)
 }
 
 func (x *session) message(uid uint32, items string) {

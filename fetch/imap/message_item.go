@@ -25,8 +25,7 @@ func (m *Message) attribute(name string) (err error) {
 	case "RFC822.SIZE":
 		m.Size, err = r.size()
 	case "FLAGS":
-		m.Flags, err = r.flags()
-		m.HasFlags = true
+		m.Flags, m.HasFlags, err = r.flags()
 	case "INTERNALDATE":
 		m.InternalDate, err = r.date()
 	case "SAVEDATE":

@@ -17,41 +17,40 @@ func texts(n node) []string {
 	return list
 }
 
-// flags reads a list of flags.
-func (r *reader) flags() ([]goimap.Flag, error) {
+// flags reads a list of flags. What is no list says nothing of them: it is not that there are none.
+func (r *reader) flags() (flags []goimap.Flag, ok bool, err error) {
 	if ok, err := r.accept('('); err != nil || !ok {
 		if err == nil {
 			err = r.skipValue()
 		}
-		return nil, err
+		return nil, false, err
 	}
-	var flags []goimap.Flag
 	for {
 		c, err := r.peek()
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, false, err
 		case c == ' ':
 			if err := r.blank(); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			continue
 		case c == ')':
 			r.r++
-			return flags, nil
+			return flags, true, nil
 		}
 		word, ok, err := r.str()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if err := r.keep(word); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if ok {
 			flags = append(flags, flagOf(word))
 		}
 		if len(flags) > maxFlags {
-			return nil, r.fail(protocolError("more than %d flags", maxFlags))
+			return nil, false, r.fail(protocolError("more than %d flags", maxFlags))
 		}
 	}
 }

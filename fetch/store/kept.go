@@ -147,8 +147,8 @@ func (f *KeptFolder) parse(dir, name string) (file File, ok bool) {
 		}
 		return file, isLetter
 	}
-	base, letters, flagged := strings.Cut(name, ":2,")
-	if !flagged && strings.Contains(name, ":") {
+	base, letters, _ := strings.Cut(name, ":2,")
+	if base == "" || strings.Contains(base, ":") {
 		return file, false // other information than flags
 	}
 	file.Tag, file.base = parseTag(base)
