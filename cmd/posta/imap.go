@@ -40,7 +40,8 @@ func newIMAPCommand(e *env) *cli.Command {
 
 // imapFlags are those of every command of posta imap.
 func imapFlags(own ...cli.Flag) []cli.Flag {
-	own = append(own, &cli.BoolFlag{Name: "json", Usage: "print objects"})
+	own = append(own, &cli.BoolFlag{Name: "json", Usage: "print objects"},
+		&cli.BoolFlag{Name: "compress", Usage: "compress the dialogue, where the server can: for slow lines"})
 	return append(own, connFlags()...)
 }
 
@@ -68,7 +69,10 @@ func newIMAPSession(c *cli.Context, e *env) (*imapSession, error) {
 
 // config says how to connect and log in, as often as is needed.
 func (s *imapSession) config(c *cli.Context) (imap.Config, error) {
-	cfg := imap.Config{Dialer: s.conn.dialer}
+	cfg := imap.Config{Dialer: s.conn.dialer, Compress: s.conn.account.Compress}
+	if c.IsSet("compress") {
+		cfg.Compress = c.Bool("compress")
+	}
 	var err error
 	if cfg.Auth, cfg.Mechanism, err = s.conn.credentials(c.Context); err != nil {
 		return cfg, err

@@ -24,6 +24,7 @@ type Config struct {
 	Dialer    dialer.Config
 	Auth      *sasl.Credentials // nil: no login
 	Mechanism string            // forced SASL mechanism; "" the strongest; "LOGIN" may be the command of that name
+	Compress  bool              // DEFLATE after the login, where the server offers it: one turn more; see Client.Compress
 }
 
 // Client is a connection to a server, past its greeting, STARTTLS and login. It is not safe for concurrent use. After

@@ -30,10 +30,15 @@ func (c *Client) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if c.cfg.Auth == nil || preAuth {
-		return nil
+	if c.cfg.Auth != nil && !preAuth {
+		if err := c.login(); err != nil {
+			return err
+		}
 	}
-	return c.login()
+	if c.cfg.Compress && c.caps.Has("COMPRESS=DEFLATE") {
+		return c.Compress()
+	}
+	return nil
 }
 
 // readGreeting reads the first response, which has one time limit.

@@ -41,6 +41,7 @@ type Account struct {
 	Proxy     *url.URL // socks5://[user:password@]host:port; nil connects directly
 	Source    string   // the local address to connect from
 	Hello     string   // the name in EHLO
+	Compress  bool     // IMAP4 is to be compressed, where the server can
 	DKIM      []DKIM   // keys that sign its letters
 
 	getenv func(string) string

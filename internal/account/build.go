@@ -13,7 +13,7 @@ import (
 func (c *Config) build(name string, t *placed) (*Account, error) {
 	a := &Account{
 		Name: name, File: t.file, From: t.From, Password: t.Password, Token: t.Token, Mechanism: t.Mechanism,
-		TLS: t.TLS, Source: t.Source, Hello: t.Hello, Servers: map[Protocol]*Server{}, getenv: c.source.Getenv,
+		TLS: t.TLS, Source: t.Source, Hello: t.Hello, Compress: t.Compress, Servers: map[Protocol]*Server{}, getenv: c.source.Getenv,
 		DKIM: slices.Clone(t.DKIM.keys),
 	}
 	if from := c.source.Getenv("POSTA_FROM"); from != "" {

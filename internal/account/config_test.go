@@ -287,6 +287,17 @@ func FuzzConfig(f *testing.F) {
 }
 
 // TestOptional: a command that needs no server takes the account that is named, or the default, or none.
+// TestCompress: an account says whether IMAP4 is compressed.
+func TestCompress(t *testing.T) {
+	s := source(t, nil)
+	for config, want := range map[string]bool{"": false, "compress = true": true, "compress = false": false} {
+		write(t, s.UserFile(), "[account.a]\nimap = 'imaps://u@h'\n"+config, 0o600)
+		if a, err := s.Optional("a"); err != nil || a.Compress != want {
+			t.Errorf("%s: %v, %v", config, a, err)
+		}
+	}
+}
+
 func TestOptional(t *testing.T) {
 	env := map[string]string{"POSTA_FROM": "me@here"}
 	s := source(t, env)

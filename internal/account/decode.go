@@ -39,6 +39,7 @@ type table struct {
 	Proxy     string     `toml:"proxy"`
 	Source    string     `toml:"source"`
 	Hello     string     `toml:"hello"`
+	Compress  bool       `toml:"compress"`
 	DKIM      signatures `toml:"dkim"`
 }
 
