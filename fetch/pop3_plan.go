@@ -35,7 +35,7 @@ func PlanPOP3(letters *pop3.Subset, state *State, policy Policy, now time.Time) 
 		if state != nil && l.UID != "" {
 			since, stored = state.Since(l.UID)
 		}
-		once := stored && state.Once(l.UID)
+		once := stored && box.Whole() && state.Once(l.UID)
 		due := stored && (policy.Delete || policy.DeleteAfter > 0 && once && now.Sub(since) >= policy.DeleteAfter)
 		if due && !(once && state.SameSize(l)) {
 			due, stored = false, false

@@ -83,6 +83,8 @@ func (s *crowdedServer) answer(line string) {
 	switch verb, _, _ := strings.Cut(line, " "); verb {
 	case "CAPA":
 		fmt.Fprint(s.out, "+OK\r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\n.\r\n")
+	case "STAT":
+		fmt.Fprintf(s.out, "+OK %d %d\r\n", s.letters, s.letters*len(crowdLetter))
 	case "LIST":
 		fmt.Fprint(s.out, "+OK\r\n")
 		for i := range s.letters {

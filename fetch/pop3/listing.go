@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Mailbox lists the mailbox: numbers, sizes and unique-ids, by LIST and UIDL in one turn where the server pipelines. Want says
-// which numbers are of interest; nil: all. The caller closes the Mailbox.
+// Mailbox lists the mailbox: numbers, sizes and unique-ids, by LIST and UIDL in one turn where the server pipelines. Where it
+// has more letters than are listed at a time, want says which numbers are of interest; nil: all. The caller closes the
+// Mailbox.
 func (c *Client) Mailbox(want func(number int) bool) (*Mailbox, error) {
 	m := &Mailbox{}
 	if err := c.list(m, want); err != nil {
@@ -18,29 +19,44 @@ func (c *Client) Mailbox(want func(number int) bool) (*Mailbox, error) {
 }
 
 func (c *Client) list(m *Mailbox, want func(number int) bool) error {
-	ahead := c.Pipelines()
-	commands := "LIST"
-	if ahead {
-		commands = "LIST\r\nUIDL"
-	}
-	if err := c.send(commands); err != nil {
-		return err
-	}
-	err := c.readList(m, want)
-	if err != nil && (!ahead || keepRefusal(err) != nil) {
-		return err
-	}
-	if !ahead {
-		if err := c.send("UIDL"); err != nil {
+	say := c.send
+	if c.Pipelines() {
+		commands := "LIST\r\nUIDL"
+		if want != nil {
+			commands = "STAT\r\n" + commands
+		}
+		if err := c.send(commands); err != nil {
 			return err
 		}
+		say = func(string) error { return nil } // it is said
 	}
-	uidErr := c.readUIDs(m)
-	if err != nil {
+	if want != nil {
+		if err := say("STAT"); err != nil {
+			return err
+		}
+		n, _, err := c.readStat()
+		if keepRefusal(err) != nil {
+			return err
+		}
+		if err == nil && n <= maxLetters {
+			want = nil // all have room, and so it is known which unique-ids stand twice
+		}
+	}
+	if err := say("LIST"); err != nil {
 		return err
 	}
-	m.hasUIDs = uidErr == nil
-	return keepRefusal(uidErr)
+	listErr := c.readList(m, want)
+	if keepRefusal(listErr) != nil {
+		return listErr
+	}
+	if err := say("UIDL"); err != nil {
+		return err
+	}
+	uidErr := c.readUIDs(m)
+	if m.hasUIDs = uidErr == nil; keepRefusal(uidErr) != nil {
+		return uidErr
+	}
+	return listErr
 }
 
 // keepRefusal is nil for a refusal.
@@ -54,7 +70,14 @@ func keepRefusal(err error) error {
 
 // Stat is STAT: how many letters there are, and their octets.
 func (c *Client) Stat() (n int, size int64, err error) {
-	text, err := c.ask("STAT")
+	if err := c.send("STAT"); err != nil {
+		return 0, 0, err
+	}
+	return c.readStat()
+}
+
+func (c *Client) readStat() (n int, size int64, err error) {
+	text, err := c.reply("STAT")
 	if err != nil {
 		return 0, 0, err
 	}

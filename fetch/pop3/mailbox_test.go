@@ -13,6 +13,9 @@ func listing(t *testing.T, list, uidl string, want func(int) bool) (*Mailbox, er
 	t.Helper()
 	s := newServer()
 	s.refuse = map[string]string{"LIST": "+OK\r\n" + list + ".\r\n", "UIDL": "+OK\r\n" + uidl + ".\r\n"}
+	if want != nil {
+		s.refuse["STAT"] = fmt.Sprintf("+OK %d 1\r\n", strings.Count(list, "\n"))
+	}
 	if uidl == "" {
 		s.refuse["UIDL"] = "-ERR what?\r\n"
 	}
@@ -70,6 +73,19 @@ func TestMailboxInParts(t *testing.T) {
 	box, err := listing(t, list.String(), uidl.String(), func(n int) bool { return n > maxLetters })
 	if err != nil || box.Len() != 10 || box.Whole() || box.Letter(9) != (Letter{maxLetters + 10, 7, fmt.Sprint("uid-", maxLetters+10)}) {
 		t.Fatalf("%v, %+v", err, box)
+	}
+}
+
+// TestMailboxNeedsNoParts: where all have room, all are listed.
+func TestMailboxNeedsNoParts(t *testing.T) {
+	for _, p := range []Pipelining{Always, Never} {
+		s := newServer("a", "b", "c")
+		cfg := config(s.start(t))
+		cfg.Pipelining = p
+		box, err := dial(t, cfg).Mailbox(func(n int) bool { return n == 2 })
+		if err != nil || box.Len() != 3 || !box.Whole() || !box.HasUIDs() {
+			t.Errorf("%v, %+v", err, box)
+		}
 	}
 }
 
