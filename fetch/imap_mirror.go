@@ -115,7 +115,7 @@ func (j *folderJob) noteFlags(w *imapWorker, m *imap.Message) {
 	if !ok {
 		return
 	}
-	if job := &j.mirror; c.was != serverFlags(c.now) || m.UID <= job.last {
+	if job := &j.mirror; !c.none() || m.UID <= job.last {
 		if job.changes = append(job.changes, c); len(job.changes) == cap(job.changes) {
 			job.changes = latest(job.changes) // there is one of each message that is stored, at most
 		}

@@ -36,7 +36,7 @@ type fileEdit struct {
 // that is ended before does it again.
 func (j *folderJob) update(ctx context.Context, w *imapWorker, gone goimap.UIDSet) error {
 	u := &fileUpdate{j: j, w: w, gone: gone, changes: latest(j.mirror.changes), passed: map[string]bool{}}
-	u.changes = slices.DeleteFunc(u.changes, func(c flagChange) bool { return c.was == serverFlags(c.now) })
+	u.changes = slices.DeleteFunc(u.changes, func(c flagChange) bool { return c.none() })
 	if len(u.gone)+len(u.changes) > 0 {
 		all, err := u.run(ctx)
 		if err != nil || !all {
@@ -74,6 +74,11 @@ func (u *fileUpdate) run(ctx context.Context) (all bool, err error) {
 	}
 	if few := size(u.gone) + uint64(len(u.changes)); few <= editsAtOnce {
 		u.found = make(map[goimap.UID]bool, few)
+	}
+	if !u.w.DryRun {
+		if err := u.w.State.aim(u.j.box, u.changes); err != nil {
+			return false, &store.WriteError{Err: err}
+		}
 	}
 	for vain := 0; vain < mostTries; {
 		if ctx.Err() != nil {
@@ -137,7 +142,7 @@ func (u *fileUpdate) edit(file store.File) (e fileEdit, ok bool) {
 	}
 	u.seen(uid)
 	c := u.changes[i]
-	flags := c.was.on(file.Flags, c.now)
+	flags := c.on(file.Flags)
 	return fileEdit{file: file, flags: flags}, flags != file.Flags
 }
 

@@ -37,21 +37,34 @@ func parseServerFlags(text string) (serverFlags, bool) {
 	return 0, false
 }
 
-// on is what becomes of a file's flags that were so when the server's were f and are now: only what changed there changes. Where
-// f is not known, none is taken away.
-func (f serverFlags) on(file, now store.Flags) store.Flags {
-	if f == unknownFlags {
-		return file | now
-	}
-	changed := store.Flags(f) ^ now
-	return file&^changed | now&changed
+// newPrinted is a message whose file has these flags.
+func newPrinted(uid goimap.UID, print fingerprint, flags serverFlags) printed {
+	return printed{uid, print, flags, unknownFlags}
 }
 
-// flagChange is a stored message whose flags on the server are not those that are known.
+// flagChange is a stored message whose flags on the server are perhaps not those that are known.
 type flagChange struct {
-	uid goimap.UID
-	was serverFlags
-	now store.Flags
+	uid      goimap.UID
+	was, aim serverFlags
+	now      store.Flags
+}
+
+// none says whether nothing is to be done.
+func (c *flagChange) none() bool {
+	return c.was == serverFlags(c.now) && (c.aim == unknownFlags || c.aim == serverFlags(c.now))
+}
+
+// on is what becomes of a file's flags: only those that changed on the server do. Where it is not known what they were, none is
+// taken away. A run that ended may have left the file as it was or as it was to be.
+func (c *flagChange) on(file store.Flags) store.Flags {
+	if c.was == unknownFlags {
+		return file | c.now
+	}
+	changed := store.Flags(c.was) ^ c.now
+	if c.aim != unknownFlags {
+		changed |= store.Flags(c.aim) ^ c.now
+	}
+	return file&^changed | c.now&changed
 }
 
 // inOrder are the prints in the order of UIDs.
@@ -73,7 +86,7 @@ func (b *mailbox) find(uid goimap.UID) *printed {
 	return &list[i]
 }
 
-func (b *mailbox) flagRecord(uids, digit string) error {
+func (b *mailbox) flagRecord(kind, uids, digit string) error {
 	set, ok := parseUIDSet(uids)
 	flags, known := parseServerFlags(digit)
 	if !ok || !known {
@@ -81,7 +94,10 @@ func (b *mailbox) flagRecord(uids, digit string) error {
 	}
 	for _, r := range intersect(set, b.uids) {
 		for uid := r.Start; ; uid++ {
-			b.find(uid).flags = flags
+			p := b.find(uid)
+			if p.aim = flags; kind == "=" {
+				p.flags, p.aim = flags, unknownFlags
+			}
 			if uid == r.Stop {
 				break
 			}
@@ -109,31 +125,63 @@ func (s *IMAPState) change(b *mailbox, uid goimap.UID, now store.Flags) (c flagC
 	if p == nil {
 		return c, false
 	}
-	return flagChange{uid, p.flags, now}, true
+	return flagChange{uid, p.flags, p.aim, now}, true
 }
 
-// follow notes that files have their messages' flags, and up to which MODSEQ; 0: it is not known any more.
-func (s *IMAPState) follow(b *mailbox, changes []flagChange, modSeq uint64) error {
+// aim notes, durably, that files are about to follow changes: a run that ends then does not leave what nobody knows of.
+func (s *IMAPState) aim(b *mailbox, changes []flagChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var sets [64]goimap.UIDSet
+	var sets flagSets
 	for _, c := range changes {
 		if p := b.find(c.uid); p != nil {
-			p.flags = serverFlags(c.now)
+			p.aim = serverFlags(c.now)
 			sets[c.now&63].AddNum(c.uid)
 		}
 	}
-	var out []byte
-	for flags, set := range sets {
-		for _, set := range split(set, statePiece) {
-			out = fmt.Appendf(out, "= %d %s %c\n", b.n, set.String(), flagDigits[flags])
+	return s.append(true, sets.lines(nil, ">", b.n))
+}
+
+// follow notes that files have followed, and up to which MODSEQ; 0: it is not known any more.
+func (s *IMAPState) follow(b *mailbox, changes []flagChange, modSeq uint64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sets flagSets
+	for _, c := range changes {
+		if p := b.find(c.uid); p != nil {
+			p.flags, p.aim = serverFlags(c.now), unknownFlags
+			sets[c.now&63].AddNum(c.uid)
 		}
 	}
+	out := sets.lines(nil, "=", b.n)
 	if b.modSeq != modSeq {
 		b.modSeq = modSeq
 		out = fmt.Appendf(out, "m %d %d\n", b.n, modSeq)
 	}
 	return s.append(false, out)
+}
+
+// flagSets are UIDs by their messages' flags.
+type flagSets [64]goimap.UIDSet
+
+func (sets *flagSets) lines(out []byte, kind string, n int) []byte {
+	for flags, set := range sets {
+		for _, set := range split(set, statePiece) {
+			out = fmt.Appendf(out, "%s %d %s %c\n", kind, n, set.String(), flagDigits[flags])
+		}
+	}
+	return out
+}
+
+// aims are what a compact file has of them.
+func (b *mailbox) aims(out []byte) []byte {
+	var sets flagSets
+	for _, p := range b.prints {
+		if p.aim != unknownFlags {
+			sets[p.aim&63].AddNum(p.uid)
+		}
+	}
+	return sets.lines(out, ">", b.n)
 }
 
 // added notes flags that were set on the server for what is stored: they are no change of others.
@@ -142,8 +190,8 @@ func (s *IMAPState) added(b *mailbox, uids goimap.UIDSet, flags store.Flags) err
 	for _, uid := range members(uids) {
 		s.mu.Lock()
 		p := b.find(uid)
-		if p != nil && p.flags != unknownFlags && p.flags != p.flags|serverFlags(flags) {
-			changes = append(changes, flagChange{uid, p.flags, store.Flags(p.flags) | flags})
+		if p != nil && p.flags != unknownFlags && p.aim == unknownFlags && p.flags != p.flags|serverFlags(flags) {
+			changes = append(changes, flagChange{uid: uid, now: store.Flags(p.flags) | flags})
 		}
 		s.mu.Unlock()
 	}

@@ -13,21 +13,28 @@ import (
 
 // TestFlagsMerge: what changed on the server changes in the file, and nothing else.
 func TestFlagsMerge(t *testing.T) {
+	const seen, both = serverFlags(store.Seen), serverFlags(store.Seen | store.Flagged)
 	for _, c := range []struct {
-		was             serverFlags
+		was, aim        serverFlags
 		file, now, want string
 	}{
-		{serverFlags(store.Seen), "S", "FS", "FS"},
-		{serverFlags(store.Seen), "S", "", ""},
-		{serverFlags(store.Seen), "RS", "", "R"},
-		{serverFlags(store.Seen), "", "FS", "F"},
-		{0, "S", "F", "FS"},
-		{0, "F", "F", "F"},
-		{serverFlags(store.Seen | store.Flagged), "D", "S", "D"},
-		{unknownFlags, "RS", "F", "FRS"},
+		{seen, unknownFlags, "S", "FS", "FS"},
+		{seen, unknownFlags, "S", "", ""},
+		{seen, unknownFlags, "RS", "", "R"},
+		{seen, unknownFlags, "", "FS", "F"},
+		{0, unknownFlags, "S", "F", "FS"},
+		{0, unknownFlags, "F", "F", "F"},
+		{both, unknownFlags, "D", "S", "D"},
+		{unknownFlags, unknownFlags, "RS", "F", "FRS"},
+		{seen, both, "S", "S", "S"}, // a run was killed before it gave F to the file
+		{seen, both, "FS", "S", "S"},
+		{seen, both, "RS", "FS", "FRS"},
+		{seen, 0, "", "S", "S"},
+		{seen, 0, "R", "F", "FR"},
 	} {
-		if got := c.was.on(store.ParseLetters(c.file), store.ParseLetters(c.now)).Letters(); got != c.want {
-			t.Errorf("%c: %q, and now %q: %q, want %q", c.was.digit(), c.file, c.now, got, c.want)
+		change := flagChange{was: c.was, aim: c.aim, now: store.ParseLetters(c.now)}
+		if got := change.on(store.ParseLetters(c.file)).Letters(); got != c.want {
+			t.Errorf("%c, %c: %q, and now %q: %q, want %q", c.was.digit(), c.aim.digit(), c.file, c.now, got, c.want)
 		}
 	}
 	for f := serverFlags(0); f < 64; f++ {
@@ -62,6 +69,7 @@ func TestIMAPStateFlags(t *testing.T) {
 	}
 	must(t, s.follow(box, []flagChange{{uid: 9, now: store.Seen}, {uid: 1, now: store.Seen}, {uid: 77, now: store.Seen}, {uid: 2, now: 0}}, 1<<63))
 	must(t, s.added(box, goimap.UIDSet{{Start: 1, Stop: 3}}, store.Flagged))
+	must(t, s.aim(box, []flagChange{{uid: 9, now: store.Draft}, {uid: 12, now: store.Draft}}))
 	must(t, s.tag(box))
 	must(t, s.gone(box, goimap.UIDSetNum(12, 55)))
 	for i := range 3 {
@@ -74,9 +82,9 @@ func TestIMAPStateFlags(t *testing.T) {
 		must(t, err)
 		flags := ""
 		for _, p := range s.prints(box) {
-			flags += string(p.flags.digit())
+			flags += string(p.flags.digit()) + string(p.aim.digit())
 		}
-		if last, modSeq := s.carried(box); last != 13 || modSeq != 1<<63 || !s.tagged(box) || flags != "SC.Q." {
+		if last, modSeq := s.carried(box); last != 13 || modSeq != 1<<63 || !s.tagged(box) || flags != "S.C...QB.." {
 			t.Errorf("%d, %d, %s", last, modSeq, flags)
 		}
 	}

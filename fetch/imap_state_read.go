@@ -46,8 +46,8 @@ func (s *IMAPState) record(f []string) error {
 		return b.many(f[2], f[3], "")
 	case "*5":
 		return b.many(f[2], f[3], f[4])
-	case "=4":
-		return b.flagRecord(f[2], f[3])
+	case "=4", ">4":
+		return b.flagRecord(f[0], f[2], f[3])
 	}
 	return ErrState
 }
@@ -91,7 +91,7 @@ func (b *mailbox) message(f []string, flags serverFlags) error {
 	case f[0] == "?":
 		b.pending[goimap.UID(uid)] = pendingPlace{p, f[4], flags}
 	default:
-		b.stored(printed{goimap.UID(uid), p, flags})
+		b.stored(newPrinted(goimap.UID(uid), p, flags))
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (b *mailbox) many(uids, prints, digits string) error {
 				return ErrState
 			}
 			prints = prints[printLength:]
-			b.stored(printed{uid, p, flags})
+			b.stored(newPrinted(uid, p, flags))
 			if uid == r.Stop {
 				break
 			}
@@ -158,6 +158,7 @@ func (s *IMAPState) compact() error {
 			}
 			out = fmt.Appendf(out, "* %d %s %s %s\n", b.n, set.String(), prints.String(), digits.String())
 		}
+		out = b.aims(out)
 		for uid, p := range b.pending {
 			out = p.line(out, b.n, uid)
 		}

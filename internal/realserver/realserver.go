@@ -1,4 +1,4 @@
-// Package realserver starts the servers of others for tests and benchmarks: Dovecot and NSD whole, and what any further
+// Package realserver starts the servers of others for tests and benchmarks: Dovecot, Cyrus and NSD whole, and what any further
 // one needs. Each has a configuration, a folder and ports of its own on loopback, needs no root, and ends with its test.
 //
 // A server that is not installed skips the test, but fails it where POSTA_REAL_SERVERS is "require".
