@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,14 +33,15 @@ func crowd() int {
 
 // crowdedServer is a POP3 server with a crowd of letters.
 type crowdedServer struct {
+	mu      sync.Mutex // held during a session
 	letters int
 	salt    string // of the unique-ids
 	out     *bufio.Writer
 	deleted int
 }
 
-// serveCrowd serves one session at a time, each as the function says.
-func serveCrowd(t *testing.T, next func() *crowdedServer) (addr string) {
+// start serves one session at a time.
+func (s *crowdedServer) start(t *testing.T) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,16 +54,17 @@ func serveCrowd(t *testing.T, next func() *crowdedServer) (addr string) {
 			if err != nil {
 				return
 			}
-			s := next()
-			s.out = bufio.NewWriterSize(conn, 64<<10)
-			s.serve(bufio.NewReaderSize(conn, 64<<10))
+			s.serve(bufio.NewReaderSize(conn, 64<<10), bufio.NewWriterSize(conn, 64<<10))
 			conn.Close()
 		}
 	}()
 	return l.Addr().String()
 }
 
-func (s *crowdedServer) serve(in *bufio.Reader) {
+func (s *crowdedServer) serve(in *bufio.Reader, out *bufio.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out, s.deleted = out, 0
 	fmt.Fprint(s.out, "+OK\r\n")
 	for {
 		if in.Buffered() == 0 {
@@ -107,6 +110,13 @@ func (s *crowdedServer) answer(line string) {
 	}
 }
 
+// rename gives all letters other unique-ids.
+func (s *crowdedServer) rename(salt string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.salt = salt
+}
+
 // uid is the unique-id of a letter: of 70 octets, RFC 1939 §7's most, which cannot be made shorter.
 func (s *crowdedServer) uid(i int) string {
 	sum := sha256.Sum256(fmt.Append(nil, s.salt, i))
@@ -143,7 +153,7 @@ func (c *lineCounter) Write(p []byte) (int, error) {
 // TestPopCrowded: half a million letters, each with the longest unique-id, need no more memory than any mailbox may.
 func TestPopCrowded(t *testing.T) {
 	s := &crowdedServer{letters: crowd()}
-	addr := serveCrowd(t, func() *crowdedServer { s.deleted = 0; return s })
+	addr := s.start(t)
 	dir := t.TempDir()
 	get := []string{"get", "--new", "--to", "maildir:" + dir}
 	if n := crowdedRun(t, addr, append(get, "-n")...); n != crowd() {
@@ -162,12 +172,14 @@ func TestPopCrowded(t *testing.T) {
 	if n := crowdedRun(t, addr, get...); n != 0 {
 		t.Errorf("%d lines, though all is known", n)
 	}
-	s.salt = "others"
+	s.rename("others")
 	if n := crowdedRun(t, addr, append(get, "-n")...); n != crowd() {
 		t.Errorf("%d other letters would come", n)
 	}
-	s.salt = ""
+	s.rename("")
 	crowdedRun(t, addr, "get", "--delete", "--to", "maildir:"+dir)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.deleted != crowd() {
 		t.Errorf("%d deleted", s.deleted)
 	}
@@ -176,7 +188,7 @@ func TestPopCrowded(t *testing.T) {
 // TestPopTooCrowded: more letters than are listed at a time are told, and come in parts.
 func TestPopTooCrowded(t *testing.T) {
 	s := &crowdedServer{letters: 1<<19 + 1}
-	addr := serveCrowd(t, func() *crowdedServer { return s })
+	addr := s.start(t)
 	cmd := exec.Command("posta", "pop", "list", "-a", "pop3://u@"+addr)
 	cmd.Env = append(os.Environ(), "POSTA_PASSWORD=p")
 	said, err := cmd.CombinedOutput()

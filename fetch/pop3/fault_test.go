@@ -146,9 +146,8 @@ func TestPlainTextIsRefused(t *testing.T) {
 	if !errors.As(err, &conn) || conn.Kind != dialer.TLSRefused {
 		t.Errorf("%v", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, line := range s.commands {
+	commands, _ := s.heard()
+	for _, line := range commands {
 		if line != "CAPA" {
 			t.Errorf("said %q", line)
 		}

@@ -97,8 +97,8 @@ func TestOctets(t *testing.T) {
 		if err := c.Quit(context.Background(), slices.Values(three), func(l Letter, err *Error) { t.Error(l, err) }); err != nil {
 			t.Error(err)
 		}
-		if len(s.deleted) != 3 {
-			t.Errorf("deleted %v", s.deleted)
+		if _, deleted := s.heard(); deleted != 3 {
+			t.Errorf("deleted %d", deleted)
 		}
 	}
 }
@@ -125,8 +125,8 @@ func TestRefusedLetter(t *testing.T) {
 		}
 		refused := map[int]*Error{}
 		err = c.Quit(context.Background(), box.Letters(), func(l Letter, err *Error) { refused[l.Number] = err })
-		if err != nil || len(refused) != 1 || refused[3].Text != "not now" || len(s.deleted) != 99 {
-			t.Errorf("%v, %v, %d deleted", refused, err, len(s.deleted))
+		if _, deleted := s.heard(); err != nil || len(refused) != 1 || refused[3].Text != "not now" || deleted != 99 {
+			t.Errorf("%v, %v, %d deleted", refused, err, deleted)
 		}
 	}
 }
@@ -227,7 +227,8 @@ func TestLogins(t *testing.T) {
 			if c.Mechanism() != tc.want {
 				t.Errorf("by %s, want %s", c.Mechanism(), tc.want)
 			}
-			if got := strings.TrimSuffix(strings.Join(s.commands, "|"), "|QUIT"); tc.commands != "" && got != tc.commands {
+			commands, _ := s.heard()
+			if got := strings.TrimSuffix(strings.Join(commands, "|"), "|QUIT"); tc.commands != "" && got != tc.commands {
 				t.Errorf("%s, want %s", got, tc.commands)
 			}
 		})

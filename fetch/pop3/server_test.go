@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,8 +29,7 @@ type server struct {
 
 	mu       sync.Mutex
 	commands []string
-	deleted  map[int]bool
-	quit     bool // said +OK to QUIT
+	deleted  map[int]bool // by QUIT
 	listener net.Listener
 	sessions sync.WaitGroup
 	end      chan struct{}
@@ -61,6 +61,13 @@ func (s *server) start(t testing.TB) string {
 		s.sessions.Wait()
 	})
 	return l.Addr().String()
+}
+
+// heard is what the last session has come to. The race detector does not see that what a client reads was written before.
+func (s *server) heard() (commands []string, deleted int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.commands), len(s.deleted)
 }
 
 // wire is the server's end, which is cut where the script says so.
@@ -141,7 +148,7 @@ func (s *server) serve(c net.Conn) {
 		s.answer(out, line, deleted)
 		if strings.EqualFold(line, "QUIT") {
 			s.mu.Lock()
-			s.deleted, s.quit = deleted, true
+			s.deleted = deleted
 			s.mu.Unlock()
 			return
 		}
