@@ -80,6 +80,12 @@ func (g *imapGet) openStores(n int) error {
 			return firstError(err, g.closeStores())
 		}
 		g.stores = append(g.stores, st)
+		if n > 1 {
+			err = st.Flush(context.Background()) // a Maildir that was made is the others', too
+		}
+		if err != nil {
+			return firstError(err, g.closeStores())
+		}
 	}
 	if err := g.state.Settle(g.stores[0].Holds); err != nil {
 		return firstError(err, g.closeStores())

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -66,11 +67,30 @@ func (f *files) add(d *draft, r *Receipt) {
 	f.handOverFull()
 }
 
+// flush waits for all that was added, and for folders that were made for nothing.
+func (f *files) flush(ctx context.Context) error {
+	if err := f.committer.flush(ctx); err != nil {
+		return err
+	}
+	return f.syncMade()
+}
+
 // close flushes, and ends the writers.
 func (f *files) close() error {
 	f.committer.close()
 	f.writers.close()
-	return writeError(f.temps.remove())
+	return errors.Join(f.syncMade(), writeError(f.temps.remove()))
+}
+
+// syncMade syncs the folders that no message's group has taken.
+func (f *files) syncMade() error {
+	folders := map[string]error{}
+	for _, dir := range f.made {
+		folders[dir] = nil
+	}
+	f.made = nil
+	syncDirs(folders)
+	return errors.Join(slices.Collect(maps.Values(folders))...)
 }
 
 // commitFiles waits for the files, syncs them side by side, with the journal, gives them their names, and syncs the folders.

@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"posta/internal/atomicfile"
 )
 
 // Maildir is a Maildir with Maildir++ folders (".A.B" beside cur, new and tmp).
@@ -24,15 +22,16 @@ type Maildir struct {
 	cur     map[string]map[string]bool // see current
 }
 
-// OpenMaildir opens a Maildir, and makes it where it is missing.
+// OpenMaildir opens a Maildir, and makes it where it is missing. What was made is durable with the first message, or by Flush: who
+// opens a Maildir more than once at a time calls Flush before the others are used.
 func OpenMaildir(dir string, opt Options) (*Maildir, error) {
 	m := &Maildir{dir: dir, files: newFiles(opt), host: hostName(), folders: newFolders(dir)}
 	made, err := makeMaildir(dir)
-	if made {
-		err = errors.Join(atomicfile.SyncDir(dir), atomicfile.SyncDir(filepath.Dir(dir)))
-	}
 	if err != nil {
 		return nil, writeError(err)
+	}
+	if made {
+		m.files.made = append(m.files.made, dir, filepath.Dir(dir))
 	}
 	sweep(filepath.Join(dir, "tmp"), "")
 	return m, nil
