@@ -76,7 +76,7 @@ func (u *fileUpdate) run(ctx context.Context) (all bool, err error) {
 		u.found = make(map[goimap.UID]bool, few)
 	}
 	if !u.w.DryRun {
-		if err := u.w.State.aim(u.j.box, u.changes); err != nil {
+		if err := u.w.State.touch(u.j.box, u.changes); err != nil {
 			return false, &store.WriteError{Err: err}
 		}
 	}

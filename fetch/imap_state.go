@@ -22,8 +22,8 @@ import (
 //	? N UID PRINT PLACE FLAGS  is about to get its name in the store, at PLACE
 //	+ N UID PRINT FLAGS      is stored
 //	* N UIDS PRINTS FLAGS    are stored; a print for each, in the order of the set, and a digit
-//	> N UIDS FLAGS           have these flags on the server now, and their files are about to get what is new of them
-//	= N UIDS FLAGS           and the files have
+//	> N UIDS FLAGS           are about to have these flags changed in their files
+//	= N UIDS FLAGS           have these flags on the server now, and their files have followed
 //	m N MODSEQ               what changed up to there (RFC 7162) the files have
 //	t N UIDVALIDITY          files of these UIDs are called after them
 //	n N UID                  all below this one are stored, gone or in a later "!"
@@ -55,13 +55,12 @@ type mailbox struct {
 	tag      string // see tagOf; made when it is needed
 }
 
-// printed is a stored message's print, and its flags on the server: those that its file has followed, and those that it was
-// about to follow when a run ended.
+// printed is a stored message's print, and its flags on the server, as its file has followed them.
 type printed struct {
-	uid   goimap.UID
-	print fingerprint
-	flags serverFlags
-	aim   serverFlags // unless it is unknown
+	uid     goimap.UID
+	print   fingerprint
+	flags   serverFlags
+	touched store.Flags // runs that ended were about to change these in the file, and perhaps did
 }
 
 // pendingPlace is a message that a run was about to store when it ended.
@@ -175,7 +174,7 @@ func (s *IMAPState) Stored(group []*store.Receipt) error {
 		if _, prepared := k.box.pending[k.uid]; !prepared {
 			sync = true
 		}
-		p := newPrinted(k.uid, k.print, k.flags)
+		p := printed{uid: k.uid, print: k.print, flags: k.flags}
 		k.box.stored(p)
 		b = p.line(b, k.box.n)
 	}
@@ -229,7 +228,7 @@ func (s *IMAPState) Settle(holds func(place string) (bool, error)) error {
 				lost.AddNum(uid)
 				continue
 			}
-			stored := newPrinted(uid, p.print, p.flags)
+			stored := printed{uid: uid, print: p.print, flags: p.flags}
 			box.stored(stored)
 			b = stored.line(b, box.n)
 		}

@@ -89,7 +89,7 @@ func (s *IMAPState) rematch(b *mailbox, validity uint32, there []printed) error 
 	stored := make(map[fingerprint]copies, len(b.prints))
 	for _, p := range b.prints {
 		c, more := stored[p.print]
-		if p.aim != unknownFlags || more && c.flags != p.flags {
+		if p.touched != 0 || more && c.flags != p.flags {
 			p.flags = unknownFlags
 		}
 		stored[p.print] = copies{c.n + 1, p.flags}
@@ -99,7 +99,7 @@ func (s *IMAPState) rematch(b *mailbox, validity uint32, there []printed) error 
 	for _, p := range there {
 		if c := stored[p.print]; c.n > 0 {
 			stored[p.print] = copies{c.n - 1, c.flags}
-			b.stored(newPrinted(p.uid, p.print, c.flags))
+			b.stored(printed{uid: p.uid, print: p.print, flags: c.flags})
 		}
 	}
 	if s.file.file == nil {

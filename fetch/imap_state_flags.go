@@ -37,33 +37,28 @@ func parseServerFlags(text string) (serverFlags, bool) {
 	return 0, false
 }
 
-// newPrinted is a message whose file has these flags.
-func newPrinted(uid goimap.UID, print fingerprint, flags serverFlags) printed {
-	return printed{uid, print, flags, unknownFlags}
-}
-
 // flagChange is a stored message whose flags on the server are perhaps not those that are known.
 type flagChange struct {
-	uid      goimap.UID
-	was, aim serverFlags
-	now      store.Flags
+	uid     goimap.UID
+	was     serverFlags
+	now     store.Flags
+	touched store.Flags // these may be in the file already, or be in it and not be so any more
 }
 
 // none says whether nothing is to be done.
-func (c *flagChange) none() bool {
-	return c.was == serverFlags(c.now) && (c.aim == unknownFlags || c.aim == serverFlags(c.now))
+func (c *flagChange) none() bool { return c.was == serverFlags(c.now) && c.touched == 0 }
+
+// changes are the flags that are to be as on the server. Where it is not known what they were, none is taken away.
+func (c *flagChange) changes() store.Flags {
+	if c.was == unknownFlags {
+		return c.now | c.touched
+	}
+	return store.Flags(c.was) ^ c.now | c.touched
 }
 
-// on is what becomes of a file's flags: only those that changed on the server do. Where it is not known what they were, none is
-// taken away. A run that ended may have left the file as it was or as it was to be.
+// on is what becomes of a file's flags.
 func (c *flagChange) on(file store.Flags) store.Flags {
-	if c.was == unknownFlags {
-		return file | c.now
-	}
-	changed := store.Flags(c.was) ^ c.now
-	if c.aim != unknownFlags {
-		changed |= store.Flags(c.aim) ^ c.now
-	}
+	changed := c.changes()
 	return file&^changed | c.now&changed
 }
 
@@ -94,9 +89,10 @@ func (b *mailbox) flagRecord(kind, uids, digit string) error {
 	}
 	for _, r := range intersect(set, b.uids) {
 		for uid := r.Start; ; uid++ {
-			p := b.find(uid)
-			if p.aim = flags; kind == "=" {
-				p.flags, p.aim = flags, unknownFlags
+			if p := b.find(uid); kind == "=" {
+				p.flags, p.touched = flags, 0
+			} else if flags != unknownFlags {
+				p.touched = store.Flags(flags)
 			}
 			if uid == r.Stop {
 				break
@@ -125,18 +121,18 @@ func (s *IMAPState) change(b *mailbox, uid goimap.UID, now store.Flags) (c flagC
 	if p == nil {
 		return c, false
 	}
-	return flagChange{uid, p.flags, p.aim, now}, true
+	return flagChange{uid, p.flags, now, p.touched}, true
 }
 
-// aim notes, durably, that files are about to follow changes: a run that ends then does not leave what nobody knows of.
-func (s *IMAPState) aim(b *mailbox, changes []flagChange) error {
+// touch notes, durably, that files are about to follow changes: where a run ends then, it is known what it may have done.
+func (s *IMAPState) touch(b *mailbox, changes []flagChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var sets flagSets
 	for _, c := range changes {
 		if p := b.find(c.uid); p != nil {
-			p.aim = serverFlags(c.now)
-			sets[c.now&63].AddNum(c.uid)
+			p.touched = c.changes()
+			sets[p.touched&63].AddNum(c.uid)
 		}
 	}
 	return s.append(true, sets.lines(nil, ">", b.n))
@@ -149,7 +145,7 @@ func (s *IMAPState) follow(b *mailbox, changes []flagChange, modSeq uint64) erro
 	var sets flagSets
 	for _, c := range changes {
 		if p := b.find(c.uid); p != nil {
-			p.flags, p.aim = serverFlags(c.now), unknownFlags
+			p.flags, p.touched = serverFlags(c.now), 0
 			sets[c.now&63].AddNum(c.uid)
 		}
 	}
@@ -173,12 +169,12 @@ func (sets *flagSets) lines(out []byte, kind string, n int) []byte {
 	return out
 }
 
-// aims are what a compact file has of them.
-func (b *mailbox) aims(out []byte) []byte {
+// touched is what a compact file has of that.
+func (b *mailbox) touched(out []byte) []byte {
 	var sets flagSets
 	for _, p := range b.prints {
-		if p.aim != unknownFlags {
-			sets[p.aim&63].AddNum(p.uid)
+		if p.touched != 0 {
+			sets[p.touched&63].AddNum(p.uid)
 		}
 	}
 	return sets.lines(out, ">", b.n)
@@ -190,7 +186,7 @@ func (s *IMAPState) added(b *mailbox, uids goimap.UIDSet, flags store.Flags) err
 	for _, uid := range members(uids) {
 		s.mu.Lock()
 		p := b.find(uid)
-		if p != nil && p.flags != unknownFlags && p.aim == unknownFlags && p.flags != p.flags|serverFlags(flags) {
+		if p != nil && p.flags != unknownFlags && p.touched == 0 && p.flags != p.flags|serverFlags(flags) {
 			changes = append(changes, flagChange{uid: uid, now: store.Flags(p.flags) | flags})
 		}
 		s.mu.Unlock()

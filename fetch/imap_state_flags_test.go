@@ -15,26 +15,28 @@ import (
 func TestFlagsMerge(t *testing.T) {
 	const seen, both = serverFlags(store.Seen), serverFlags(store.Seen | store.Flagged)
 	for _, c := range []struct {
-		was, aim        serverFlags
-		file, now, want string
+		was                      serverFlags
+		touched, file, now, want string
 	}{
-		{seen, unknownFlags, "S", "FS", "FS"},
-		{seen, unknownFlags, "S", "", ""},
-		{seen, unknownFlags, "RS", "", "R"},
-		{seen, unknownFlags, "", "FS", "F"},
-		{0, unknownFlags, "S", "F", "FS"},
-		{0, unknownFlags, "F", "F", "F"},
-		{both, unknownFlags, "D", "S", "D"},
-		{unknownFlags, unknownFlags, "RS", "F", "FRS"},
-		{seen, both, "S", "S", "S"}, // a run was killed before it gave F to the file
-		{seen, both, "FS", "S", "S"},
-		{seen, both, "RS", "FS", "FRS"},
-		{seen, 0, "", "S", "S"},
-		{seen, 0, "R", "F", "FR"},
+		{seen, "", "S", "FS", "FS"},
+		{seen, "", "S", "", ""},
+		{seen, "", "RS", "", "R"},
+		{seen, "", "", "FS", "F"},
+		{0, "", "S", "F", "FS"},
+		{0, "", "F", "F", "F"},
+		{both, "", "D", "S", "D"},
+		{unknownFlags, "", "RS", "F", "FRS"},
+		{seen, "F", "S", "S", "S"}, // a run was killed before it gave F to the file
+		{seen, "F", "FS", "S", "S"},
+		{seen, "F", "RS", "FS", "FRS"},
+		{seen, "S", "", "S", "S"},
+		{seen, "S", "R", "F", "FR"},
+		{seen, "FR", "FRS", "S", "S"}, // two runs were
+		{unknownFlags, "F", "FS", "", "S"},
 	} {
-		change := flagChange{was: c.was, aim: c.aim, now: store.ParseLetters(c.now)}
+		change := flagChange{was: c.was, touched: store.ParseLetters(c.touched), now: store.ParseLetters(c.now)}
 		if got := change.on(store.ParseLetters(c.file)).Letters(); got != c.want {
-			t.Errorf("%c, %c: %q, and now %q: %q, want %q", c.was.digit(), c.aim.digit(), c.file, c.now, got, c.want)
+			t.Errorf("%c, %q: %q, and now %q: %q, want %q", c.was.digit(), c.touched, c.file, c.now, got, c.want)
 		}
 	}
 	for f := serverFlags(0); f < 64; f++ {
@@ -69,7 +71,7 @@ func TestIMAPStateFlags(t *testing.T) {
 	}
 	must(t, s.follow(box, []flagChange{{uid: 9, now: store.Seen}, {uid: 1, now: store.Seen}, {uid: 77, now: store.Seen}, {uid: 2, now: 0}}, 1<<63))
 	must(t, s.added(box, goimap.UIDSet{{Start: 1, Stop: 3}}, store.Flagged))
-	must(t, s.aim(box, []flagChange{{uid: 9, now: store.Draft}, {uid: 12, now: store.Draft}}))
+	must(t, s.touch(box, []flagChange{{uid: 9, was: serverFlags(store.Seen), now: store.Seen | store.Draft}, {uid: 12, was: unknownFlags, now: store.Draft}}))
 	must(t, s.tag(box))
 	must(t, s.gone(box, goimap.UIDSetNum(12, 55)))
 	for i := range 3 {
@@ -82,9 +84,9 @@ func TestIMAPStateFlags(t *testing.T) {
 		must(t, err)
 		flags := ""
 		for _, p := range s.prints(box) {
-			flags += string(p.flags.digit()) + string(p.aim.digit())
+			flags += string(p.flags.digit()) + p.touched.Letters()
 		}
-		if last, modSeq := s.carried(box); last != 13 || modSeq != 1<<63 || !s.tagged(box) || flags != "S.C...QB.." {
+		if last, modSeq := s.carried(box); last != 13 || modSeq != 1<<63 || !s.tagged(box) || flags != "SC.QD." {
 			t.Errorf("%d, %d, %s", last, modSeq, flags)
 		}
 	}

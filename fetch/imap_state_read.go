@@ -91,7 +91,7 @@ func (b *mailbox) message(f []string, flags serverFlags) error {
 	case f[0] == "?":
 		b.pending[goimap.UID(uid)] = pendingPlace{p, f[4], flags}
 	default:
-		b.stored(newPrinted(goimap.UID(uid), p, flags))
+		b.stored(printed{uid: goimap.UID(uid), print: p, flags: flags})
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (b *mailbox) many(uids, prints, digits string) error {
 				return ErrState
 			}
 			prints = prints[printLength:]
-			b.stored(newPrinted(uid, p, flags))
+			b.stored(printed{uid: uid, print: p, flags: flags})
 			if uid == r.Stop {
 				break
 			}
@@ -158,7 +158,7 @@ func (s *IMAPState) compact() error {
 			}
 			out = fmt.Appendf(out, "* %d %s %s %s\n", b.n, set.String(), prints.String(), digits.String())
 		}
-		out = b.aims(out)
+		out = b.touched(out)
 		for uid, p := range b.pending {
 			out = p.line(out, b.n, uid)
 		}
