@@ -17,7 +17,8 @@ import (
 func isPOP3(err error) bool {
 	var e *pop3.Error
 	return errors.As(err, &e) && e.Refused() || errors.Is(err, pop3.ErrCut) || errors.Is(err, pop3.ErrProtocol) ||
-		errors.Is(err, pop3.ErrOver) || errors.Is(err, pop3.ErrTooMany)
+		errors.Is(err, pop3.ErrOver) || errors.Is(err, pop3.ErrTooMany) ||
+		errors.Is(err, pop3.ErrSpool)
 }
 
 // statusOfPOP3 is that of an error of isPOP3 (RFC 2449 §8, RFC 3206 §4).
@@ -26,6 +27,11 @@ func statusOfPOP3(err error) int {
 	switch {
 	case errors.Is(err, pop3.ErrTooMany):
 		return exitUnavailable
+	case errors.Is(err, pop3.ErrSpool):
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return exitCantCreate
+		}
+		return exitIOErr
 	case errors.Is(err, pop3.ErrProtocol):
 		return exitProtocol
 	case errors.Is(err, pop3.ErrCut), !errors.As(err, &e), !e.Refused(), e.Temporary():

@@ -195,6 +195,11 @@ func TestPopTooCrowded(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != exitUnavailable || !bytes.Contains(said, []byte("in parts")) {
 		t.Errorf("%v: %.200s", err, said)
 	}
+	cmd = exec.Command("posta", "pop", "list", "-a", "pop3://u@"+addr, "1-500000")
+	cmd.Env = append(os.Environ(), "POSTA_PASSWORD=p", "TMPDIR="+t.TempDir()+"/none")
+	if said, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != exitCantCreate {
+		t.Errorf("without room for unique-ids: %v: %.200s", err, said)
+	}
 	if n := crowdedRun(t, addr, "list", "524280-"); n != 10 {
 		t.Errorf("%d letters", n)
 	}

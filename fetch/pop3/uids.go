@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 )
@@ -11,6 +12,11 @@ const (
 	uidPiece     = 64 << 10
 	piecesInside = 16 // in memory
 )
+
+// ErrSpool: the unique-ids of a large mailbox cannot be kept in a temporary file. It wraps why.
+var ErrSpool = errors.New("a temporary file for unique-ids")
+
+func spoolError(err error) error { return fmt.Errorf("%w: %w", ErrSpool, err) }
 
 // uidList keeps unique-ids, each after its length, in pieces. The first pieces are in memory, the others in a temporary file.
 type uidList struct {
@@ -45,15 +51,17 @@ func (u *uidList) seal() error {
 	if u.file == nil {
 		f, err := os.CreateTemp("", "posta-uidl-")
 		if err != nil {
-			return err
+			return spoolError(err)
 		}
 		os.Remove(f.Name()) // where that is not possible, close does it
 		u.file, u.which = f, -1
 	}
-	_, err := u.file.WriteAt(u.last, int64(u.n-piecesInside)*uidPiece)
+	if _, err := u.file.WriteAt(u.last, int64(u.n-piecesInside)*uidPiece); err != nil {
+		return spoolError(err)
+	}
 	u.last = u.last[:0]
 	u.n++
-	return err
+	return nil
 }
 
 // at gives the unique-id of a place; "" for 0.
@@ -86,7 +94,7 @@ func (u *uidList) piece(k int) []byte {
 	}
 	n, err := u.file.ReadAt(u.loaded[:uidPiece], int64(u.which)*uidPiece)
 	if err != nil && !(errors.Is(err, io.EOF) && n > 0) {
-		u.err, u.which = err, -1
+		u.err, u.which = spoolError(err), -1
 		return nil
 	}
 	return u.loaded
