@@ -35,6 +35,7 @@ func crowd() int {
 type crowdedServer struct {
 	mu      sync.Mutex // held during a session
 	letters int
+	unsized bool   // LIST tells no sizes
 	salt    string // of the unique-ids
 	out     *bufio.Writer
 	deleted int
@@ -91,7 +92,10 @@ func (s *crowdedServer) answer(line string) {
 	case "LIST":
 		fmt.Fprint(s.out, "+OK\r\n")
 		for i := range s.letters {
-			fmt.Fprintf(s.out, "%d %d\r\n", i+1, len(crowdLetter))
+			if fmt.Fprintf(s.out, "%d", i+1); !s.unsized {
+				fmt.Fprintf(s.out, " %d", len(crowdLetter))
+			}
+			fmt.Fprint(s.out, "\r\n")
 		}
 		fmt.Fprint(s.out, ".\r\n")
 	case "UIDL":
@@ -202,6 +206,25 @@ func TestPopTooCrowded(t *testing.T) {
 	}
 	if n := crowdedRun(t, addr, "list", "524280-"); n != 10 {
 		t.Errorf("%d letters", n)
+	}
+}
+
+// TestPopUnsized: a query does not take a size that is not known for one that fits.
+func TestPopUnsized(t *testing.T) {
+	s := &crowdedServer{letters: 3, unsized: true}
+	addr := s.start(t)
+	if n := crowdedRun(t, addr, "list", "larger 10"); n != 3 {
+		t.Errorf("%d letters", n)
+	}
+	cmd := exec.Command("posta", "pop", "delete", "-a", "pop3://u@"+addr, "larger 1M")
+	cmd.Env = append(os.Environ(), "POSTA_PASSWORD=p")
+	if said, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != exitNegative {
+		t.Errorf("%v: %s", err, said)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deleted != 0 {
+		t.Errorf("%d deleted", s.deleted)
 	}
 }
 

@@ -26,14 +26,17 @@ func (p *popSearch) judge(m *pop3.Message, whole bool) (v query.Verdict, err, br
 	}
 	msg := &query.Message{Size: m.Size, Header: decodedFields(first.Header, first.Charset())}
 	msg.Arrived, msg.Sent = arrived(first.Header), dateOf(first.Header.Get("Date"))
-	if v = p.query.Judge(msg); v != query.Unknown || !whole || p.finder == nil {
+	if v = p.query.Judge(msg); v != query.Unknown || !whole {
 		return v, nil, nil
 	}
-	p.read(first)
-	if in.err != nil {
+	if p.finder != nil {
+		p.read(first)
+		msg.Body = p.finder
+	}
+	if io.Copy(io.Discard, in); in.err != nil {
 		return query.No, nil, in.err
 	}
-	msg.Body = p.finder
+	msg.Size = in.n // where LIST did not tell
 	return p.query.Judge(msg), nil, nil
 }
 

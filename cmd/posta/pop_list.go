@@ -121,14 +121,16 @@ func (l *popLetter) read(walker *mimetool.Walker, m *pop3.Message) error {
 	return nil
 }
 
-// watchedReader remembers the error of a reader.
+// watchedReader remembers the error of a reader, and counts its octets.
 type watchedReader struct {
 	r   io.Reader
+	n   int64
 	err error
 }
 
 func (r *watchedReader) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
+	r.n += int64(n)
 	if err != nil && err != io.EOF {
 		r.err = err
 	}

@@ -43,6 +43,7 @@ func (s *popSession) search(ctx context.Context, q *query.Query, letters, large 
 			return nil, err
 		}
 	}
+	p.letters.Drop(p.doubts) // nobody acts upon what is not known
 	return p.letters, s.box.Err()
 }
 
