@@ -114,43 +114,6 @@ func (g *popGet) session(c *cli.Context) error {
 	return err
 }
 
-// plan lists the mailbox and decides what is to be done with it. A query is asked only of letters with which something would
-// be done.
-func (g *popGet) plan(ctx context.Context) (plan *fetch.Plan, err error) {
-	var letters *pop3.Subset
-	if letters, g.failed, err = g.list(ctx, g.opt.sel); err != nil {
-		return nil, err
-	}
-	if !g.box.HasUIDs() && g.opt.policy.New {
-		return nil, fail(exitUnavailable, "the server has no UIDL, so nobody can tell which letters are new")
-	}
-	plan = fetch.PlanPOP3(letters, g.state, g.opt.policy, g.env.now())
-	if g.opt.sel.query == nil {
-		return plan, g.box.Err()
-	}
-	due := g.box.Subset(false)
-	for _, part := range []*pop3.Subset{plan.Get, plan.Delete, plan.TooLong} {
-		due.AddAll(part)
-	}
-	found, err := g.search(ctx, g.opt.sel.query, due, plan.TooLong, g.failed)
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range []*pop3.Subset{plan.Get, plan.Delete, plan.TooLong} {
-		part.Keep(found)
-	}
-	g.found = found.Len()
-	return plan, nil
-}
-
-// status is that of the command, which has come to its end.
-func (g *popGet) status(done int) error {
-	if g.opt.policy.New || g.found > 0 {
-		return g.failed.status(done)
-	}
-	return g.opt.sel.found(g.failed, done)
-}
-
 // lost says whether the session cannot go on after err.
 func (g *popGet) lost(err error) bool {
 	var write *store.WriteError
@@ -207,7 +170,7 @@ func (g *popGet) remember(deleted *pop3.Subset) error {
 	err := g.state.Forget(func(yield func(string) bool) {
 		deleted.All()(func(_ int, l pop3.Letter) bool { return yield(l.UID) })
 	})
-	if err = firstError(err, g.box.Err()); err != nil || !g.box.Whole() {
+	if err = firstError(err, g.box.Err()); err != nil || !g.box.Whole() || !g.box.HasUIDs() {
 		return err
 	}
 	after := forgetAfter
@@ -215,15 +178,4 @@ func (g *popGet) remember(deleted *pop3.Subset) error {
 		after = 0
 	}
 	return g.state.Prune(g.env.now().Add(-after))
-}
-
-func (g *popGet) showPlan(c *cli.Context, plan *fetch.Plan) error {
-	err := firstError(g.events(c, "would get", plan.Get), g.events(c, "would delete", plan.Delete))
-	if g.opt.policy.Delete && err == nil {
-		err = g.events(c, "would delete", plan.Get)
-	}
-	if err == nil {
-		err = g.quit(c.Context)
-	}
-	return firstError(err, g.status(plan.Get.Len()+plan.Delete.Len()))
 }

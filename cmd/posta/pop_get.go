@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"posta/fetch"
-	"posta/fetch/pop3"
 )
 
 // popGetOptions are the flags of posta pop get that are not the connection's.
@@ -128,15 +127,4 @@ func (g *popGet) report(out *fetch.Outcome) error {
 		})
 	}
 	return g.opt.printPath(g.env, out.Path)
-}
-
-// left tells of letters that are too large.
-func (g *popGet) left(c *cli.Context, letters *pop3.Subset) error {
-	for l := range letters.Letters() {
-		g.env.warn("%s is left on the server: %d octets are more than --max-size", popName(l), l.Size)
-	}
-	if g.opt.json {
-		return g.events(c, "left", letters)
-	}
-	return nil
 }

@@ -22,7 +22,8 @@
 // date. Both are reckoned when the query is parsed; a day is that of the clock that Parse was given.
 //
 // A Query is a value: WriteSearch writes it in the wire's words (a Program of fetch/imap), Criteria makes go-imap's SearchCriteria
-// of it, and whoever evaluates it by itself (an archive, POP3) goes through Root.
+// of it. Who has no server to ask (POP3, an archive) has each message judged here: Judge tells by what is known of it so
+// far, first its size, then its header, then what a Finder found in its body, so that no more of it is read than it takes.
 package query
 
 import (
