@@ -167,7 +167,10 @@ func permute(app *cli.App, args []string) []string {
 				continue
 			}
 			operands = append(operands, arg)
-			if runsProgram(cmd) {
+			switch {
+			case len(cmd.Subcommands) > 0: // a misspelt one, whose flags nobody knows
+				flags, rest = nil, nil
+			case runsProgram(cmd):
 				operands, rest = append(operands, rest...), nil
 			}
 		}

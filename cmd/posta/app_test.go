@@ -34,6 +34,8 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{"", "needs a command"},
 		{"versoin", `nearest: "version"`},
+		{"sned -s Subject ann@example.org", `no command "sned" (nearest: "send"`},
+		{"imap serach -a work --json seen", `no command "imap serach" (nearest: "imap search"`},
 		{"--wrong", "-wrong"},
 		{"version --wrong", "posta version --help"},
 		{"man no-such-page", "no manual page"},

@@ -45,7 +45,7 @@ func newArrival(m *stream.Message, format stream.Format, opt appendOptions) (*ar
 		return nil, err
 	}
 	l.letter.Body = &spooledBody{l: l}
-	if err = l.scan(); err == nil {
+	if err = l.scan(format == "" || format == stream.Paths); err == nil {
 		err = l.describe(m, format, opt)
 	}
 	if err != nil {
@@ -113,8 +113,9 @@ func (l *arrival) hold() (bool, error) {
 	return true, nil
 }
 
-// scan reads the whole message: what its size is with line ends of CRLF, and whether it can be sent at all.
-func (l *arrival) scan() error {
+// scan reads the whole message: what its size is with line ends of CRLF, and whether it can be sent at all. A file may be an mbox that
+// is taken for a message; in a stream a message that begins like one is what it is.
+func (l *arrival) scan(mayBeMbox bool) error {
 	if err := l.octets.rewind(); err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (l *arrival) scan() error {
 	for {
 		n, err := l.octets.Read(buf)
 		b := buf[:n]
-		if l.letter.Size == 0 && bytes.HasPrefix(b, []byte("From ")) {
+		if mayBeMbox && l.letter.Size == 0 && bytes.HasPrefix(b, []byte("From ")) {
 			return errIsMbox
 		}
 		l.letter.Binary = l.letter.Binary || bytes.IndexByte(b, 0) >= 0 // RFC 9051 §9: no other literal may have it

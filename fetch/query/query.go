@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Kind is what a Node is.
@@ -96,6 +97,10 @@ const (
 func Parse(text string, now time.Time) (*Query, error) {
 	if len(text) > maxQuery {
 		return nil, &Error{Word: text[:20], Reason: "too long"}
+	}
+	if !utf8.ValidString(text) {
+		i := strings.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError })
+		return nil, &Error{Word: text[max(0, i-20) : i+1], Offset: i, Reason: "not UTF-8"}
 	}
 	words, err := split(text)
 	if err != nil {

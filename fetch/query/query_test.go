@@ -67,6 +67,7 @@ func TestParseErrors(t *testing.T) {
 		"since 31-Feb-2026": "31-Feb-2026", "since 7": "7", "since 7x": "7x", "larger big": "big", "larger -1": "-1", "larger 99999999999G": "99999999999G",
 		"uid 0": "0", "uid 1,,2": "1,,2", "uid 1:": "1:", "uid a": "a", "keyword a(b": "b", "keyword 'a b'": "a b", "keyword \\Seen": `\Seen`, "header": "", "header A": "",
 		"header 'a b' c": "a b", `subject "a`: `"a`, `"seen"`: "seen", "from (a)": "(", "older 0d": "0d", "modseq -1": "-1",
+		"subject gr\xfc\xdf": "subject gr\xfc",
 		strings.Repeat("(", 200) + "seen" + strings.Repeat(")", 200): "(", strings.Repeat("not ", 200) + "seen": "not",
 	} {
 		_, err := Parse(text, now)
