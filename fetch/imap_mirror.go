@@ -3,7 +3,7 @@ package fetch
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -37,9 +37,9 @@ const (
 
 var (
 	// errListing: what a server lists of a folder is not all that there is.
-	errListing = errors.New("the server does not list all messages: nothing is deleted")
+	errListing = fmt.Errorf("%w: it does not list all messages, and nothing is deleted", imap.ErrProtocol)
 	// errFleeting: UIDVALIDITY is missing, or UIDNOTSTICKY is said.
-	errFleeting = errors.New("the server's UIDs do not last: nothing of what has come can be followed")
+	errFleeting = fmt.Errorf("%w: its UIDs do not last, and nothing of what has come can be followed", imap.ErrProtocol)
 )
 
 // mirrorJob is what a folder's turns bring of changes.
@@ -205,6 +205,7 @@ func (j *folderJob) gone(w *imapWorker, box *imap.Selected) (gone goimap.UIDSet,
 	}
 	set, _ := found.All.(goimap.UIDSet)
 	there := ordered(set)
+	j.turn.mirror.list, j.turn.search = nil, nil // they are large, perhaps
 	_, now := w.client.Selected()
 	if n := size(there); n != uint64(box.NumMessages) && n != uint64(now) {
 		return nil, false, nil

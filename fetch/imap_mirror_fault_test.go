@@ -82,7 +82,7 @@ func mirrorCut(t *testing.T, begun string, condStore bool, n int) bool {
 
 // TestMirrorEvidence: nothing is deleted but on complete evidence, whatever the server says instead of it.
 func TestMirrorEvidence(t *testing.T) {
-	const listing = "INBOX: " + "the server does not list all messages: nothing is deleted"
+	const listing = "INBOX: the server broke the protocol: it does not list all messages, and nothing is deleted"
 	for _, c := range []struct {
 		name string
 		do   func(m *mirrorTest)
@@ -103,7 +103,7 @@ func TestMirrorEvidence(t *testing.T) {
 		{"UIDs do not last", func(m *mirrorTest) {
 			m.box.sticky = "* OK [UIDNOTSTICKY] no\r\n"
 			m.box.expunge(5)
-		}, []string{"INBOX: the server's UIDs do not last: nothing of what has come can be followed"}},
+		}, []string{"INBOX: the server broke the protocol: its UIDs do not last, and nothing of what has come can be followed"}},
 		{"messages vanish that are none, and some that are", func(m *mirrorTest) {
 			m.box.sticky = "* VANISHED (EARLIER) 1:4294967295\r\n* VANISHED 1:10\r\n* 3 EXPUNGE\r\n"
 		}, nil},

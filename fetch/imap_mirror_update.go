@@ -36,6 +36,7 @@ type fileEdit struct {
 // that is ended before does it again.
 func (j *folderJob) update(ctx context.Context, w *imapWorker, gone goimap.UIDSet) error {
 	u := &fileUpdate{j: j, w: w, gone: gone, changes: latest(j.mirror.changes), passed: map[string]bool{}}
+	j.mirror.changes = nil
 	u.changes = slices.DeleteFunc(u.changes, func(c flagChange) bool { return c.none() })
 	if len(u.gone)+len(u.changes) > 0 {
 		all, err := u.run(ctx)

@@ -50,9 +50,10 @@ type mailbox struct {
 	prints   []printed     // of those, in no order but where sorted says so
 	sorted   bool          // prints are in the order of UIDs
 	pending  map[goimap.UID]pendingPlace
-	modSeq   uint64 // up to which changes of flags have been carried to the store; 0: none is known
-	tagged   bool   // files are called after their UIDs
-	tag      string // see tagOf; made when it is needed
+	modSeq   uint64        // up to which changes of flags have been carried to the store; 0: none is known
+	tagged   bool          // files are called after their UIDs
+	tag      string        // see tagOf; made when it is needed
+	dropped  goimap.UIDSet // of "-" records that are read, see drop
 }
 
 // printed is a stored message's print, and its flags on the server, as its file has followed them.
@@ -88,6 +89,9 @@ func OpenIMAPState(path, source string) (*IMAPState, error) {
 	s := &IMAPState{file: stateFile{path: path, source: source}}
 	if err := s.file.open(s.record); err != nil {
 		return nil, err
+	}
+	for _, b := range s.boxes {
+		b.drop()
 	}
 	if s.file.lines > 2*s.live()+64 {
 		if err := s.compact(); err != nil {

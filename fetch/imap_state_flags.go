@@ -124,37 +124,49 @@ func (s *IMAPState) change(b *mailbox, uid goimap.UID, now store.Flags) (c flagC
 	return flagChange{uid, p.flags, now, p.touched}, true
 }
 
+// changesAtOnce are written down together.
+const changesAtOnce = 32 << 10
+
 // touch notes, durably, that files are about to follow changes: where a run ends then, it is known what it may have done.
 func (s *IMAPState) touch(b *mailbox, changes []flagChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var sets flagSets
-	for _, c := range changes {
-		if p := b.find(c.uid); p != nil {
-			p.touched = c.changes()
-			sets[p.touched&63].AddNum(c.uid)
+	for list := range slices.Chunk(changes, changesAtOnce) {
+		var sets flagSets
+		for _, c := range list {
+			if p := b.find(c.uid); p != nil {
+				p.touched = c.changes()
+				sets[p.touched&63].AddNum(c.uid)
+			}
+		}
+		if err := s.append(true, sets.lines(nil, ">", b.n)); err != nil {
+			return err
 		}
 	}
-	return s.append(true, sets.lines(nil, ">", b.n))
+	return nil
 }
 
 // follow notes that files have followed, and up to which MODSEQ; 0: it is not known any more.
 func (s *IMAPState) follow(b *mailbox, changes []flagChange, modSeq uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var sets flagSets
-	for _, c := range changes {
-		if p := b.find(c.uid); p != nil {
-			p.flags, p.touched = serverFlags(c.now), 0
-			sets[c.now&63].AddNum(c.uid)
+	for list := range slices.Chunk(changes, changesAtOnce) {
+		var sets flagSets
+		for _, c := range list {
+			if p := b.find(c.uid); p != nil {
+				p.flags, p.touched = serverFlags(c.now), 0
+				sets[c.now&63].AddNum(c.uid)
+			}
+		}
+		if err := s.append(false, sets.lines(nil, "=", b.n)); err != nil {
+			return err
 		}
 	}
-	out := sets.lines(nil, "=", b.n)
-	if b.modSeq != modSeq {
-		b.modSeq = modSeq
-		out = fmt.Appendf(out, "m %d %d\n", b.n, modSeq)
+	if b.modSeq == modSeq {
+		return nil
 	}
-	return s.append(false, out)
+	b.modSeq = modSeq
+	return s.append(false, fmt.Appendf(nil, "m %d %d\n", b.n, modSeq))
 }
 
 // flagSets are UIDs by their messages' flags.

@@ -25,11 +25,16 @@ func (s *IMAPState) gone(b *mailbox, gone goimap.UIDSet) error {
 // forget notes what the mailbox has no more.
 func (s *IMAPState) forget(b *mailbox, gone goimap.UIDSet) error {
 	b.forget(gone)
-	var out []byte
-	for _, set := range split(gone, statePiece) {
-		out = fmt.Appendf(out, "- %d %s\n", b.n, set.String())
+	for list := range slices.Chunk(split(gone, statePiece), changesAtOnce/statePiece) {
+		var out []byte
+		for _, set := range list {
+			out = fmt.Appendf(out, "- %d %s\n", b.n, set.String())
+		}
+		if err := s.append(false, out); err != nil {
+			return err
+		}
 	}
-	return s.append(false, out)
+	return nil
 }
 
 // tagged says whether the files of a mailbox are called after their UIDs.

@@ -29,6 +29,9 @@ func (s *IMAPState) record(f []string) error {
 		return ErrState
 	}
 	b := s.boxes[n]
+	if f[0] != "-" {
+		b.drop()
+	}
 	switch f[0] + strconv.Itoa(len(f)) {
 	case "v3", "n3", "m3", "t3":
 		return b.number(f[0], f[2])
@@ -77,9 +80,17 @@ func (b *mailbox) setRecord(kind, text string) error {
 	case kind == "!":
 		b.missing.AddSet(set)
 	default:
-		b.forget(set)
+		b.dropped.AddSet(set)
 	}
 	return nil
+}
+
+// drop forgets what "-" records said. Each alone would cost a walk through all that is stored.
+func (b *mailbox) drop() {
+	if len(b.dropped) > 0 {
+		b.forget(b.dropped)
+		b.dropped = nil
+	}
 }
 
 func (b *mailbox) message(f []string, flags serverFlags) error {
