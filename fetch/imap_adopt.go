@@ -19,12 +19,13 @@ import (
 type adoption struct {
 	*fileUpdate
 	free  []printed // that have no file yet, in the order of prints
+	tags  []string  // of the mailbox, when its UIDs were other ones
 	files []uint8   // how many files there are of each; 2: more than one
 }
 
 // adopt does so with all of a folder, and notes it. A dry run tells what would become of what it finds.
 func (u *fileUpdate) adopt(ctx context.Context) error {
-	a := &adoption{fileUpdate: u}
+	a := &adoption{fileUpdate: u, tags: u.w.State.earlierTags(u.j.box)}
 	if err := a.match(); err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (a *adoption) find(p fingerprint) (int, bool) {
 // candidate is the message whose file this may be.
 func (a *adoption) candidate(file store.File) (int, bool) {
 	tag := file.Tag
-	if !file.Made() || tag.Mailbox != "" && (tag.Mailbox != a.tag.Mailbox || tag.Validity == a.tag.Validity) {
+	if !file.Made() || tag.Mailbox != "" && !slices.Contains(a.tags, tag.Mailbox) {
 		return 0, false
 	}
 	for _, p := range a.prints.of(file.Path()) {

@@ -2,25 +2,67 @@ package fetch
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // renumber gives the server's messages UIDs that are greater by 100, and another UIDVALIDITY.
 func (m *mirrorTest) renumber() {
+	m.renew(m.box.validity+1, func(uid uint32) uint32 { return uid + 100 })
+}
+
+// renew gives the server's messages other UIDs.
+func (m *mirrorTest) renew(validity uint32, other func(uid uint32) uint32) {
 	m.server.set(func() {
 		old := *m.box
 		fresh := newTestBox()
-		fresh.validity, fresh.highest = old.validity+1, 100
+		fresh.validity, fresh.highest = validity, 100
+		slices.SortFunc(old.uids, func(a, b uint32) int { return cmp.Compare(other(a), other(b)) })
 		for _, uid := range old.uids {
-			fresh.add(uid+100, old.text[uid])
-			fresh.flags[uid+100], fresh.modSeq[uid+100] = old.flags[uid], 50
+			fresh.add(other(uid), old.text[uid])
+			fresh.flags[other(uid)], fresh.modSeq[other(uid)] = old.flags[uid], 50
 		}
 		*m.box = *fresh
 	})
+}
+
+// TestMirrorUIDsReused: the same UIDs are other messages': UIDNEXT becomes less, or UIDVALIDITY is what it was before it changed. No
+// file is taken for another's.
+func TestMirrorUIDsReused(t *testing.T) {
+	for _, kind := range []string{"maildir", "dir"} {
+		for _, between := range []bool{false, true} {
+			m := newMirrorTest(t, kind)
+			m.server.set(func() { m.box.expunge(20) })
+			m.pull()
+			if between {
+				m.renew(8, func(uid uint32) uint32 { return 30 - uid })
+				sameLines(t, m.pull())
+			}
+			m.renew(7, func(uid uint32) uint32 { return (uid+7)%19 + 1 })
+			sameLines(t, m.pull())
+			gone := number(m.box.text[5])
+			m.server.set(func() { m.box.expunge(5) })
+			sameLines(t, m.pull(), "INBOX 5 deleted")
+			sameLines(t, m.pull())
+			if n := len(m.files()); m.file(gone) != "" || n != 18 || m.err != nil {
+				t.Errorf("%s %v: %d files, %v", kind, between, n, m.err)
+			}
+			if kind == "dir" {
+				continue
+			}
+			flagged := number(m.box.text[6])
+			m.server.set(func() { m.box.mark(6, m.box.flags[6]+` \Flagged`) })
+			m.pull()
+			if path := m.file(flagged); !strings.Contains(path, ":2,F") {
+				t.Errorf("%d is %s", flagged, path)
+			}
+		}
+	}
 }
 
 // TestMirrorRenumbered: UIDVALIDITY has changed. Files are found by their content when something changes, and flags that

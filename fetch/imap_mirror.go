@@ -35,12 +35,8 @@ const (
 	FileRemoved  Change = "deleted"
 )
 
-var (
-	// errListing: what a server lists of a folder is not all that there is.
-	errListing = fmt.Errorf("%w: it does not list all messages, and nothing is deleted", imap.ErrProtocol)
-	// errFleeting: UIDVALIDITY is missing, or UIDNOTSTICKY is said.
-	errFleeting = fmt.Errorf("%w: its UIDs do not last, and nothing of what has come can be followed", imap.ErrProtocol)
-)
+// unfollowed is why nothing can be deleted, or followed at all.
+func unfollowed(why string) error { return fmt.Errorf("%w: %s", imap.ErrProtocol, why) }
 
 // mirrorJob is what a folder's turns bring of changes.
 type mirrorJob struct {
@@ -158,7 +154,7 @@ func (j *folderJob) carry(ctx context.Context, w *imapWorker, box *imap.Selected
 	}
 	if box.UIDValidity == 0 || box.UIDNotSticky {
 		j.mirror.done = true
-		return j.unmirrored(w, errFleeting)
+		return j.unmirrored(w, unfollowed("its UIDs do not last, and nothing of what has come can be followed"))
 	}
 	gone, listed, err := j.gone(w, box)
 	if err != nil {
@@ -170,7 +166,7 @@ func (j *folderJob) carry(ctx context.Context, w *imapWorker, box *imap.Selected
 	}
 	j.mirror.done = true
 	if !listed {
-		if err := j.unmirrored(w, errListing); err != nil {
+		if err := j.unmirrored(w, unfollowed("it does not list all messages, and nothing is deleted")); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,7 @@ import (
 //	= N UIDS FLAGS           have these flags on the server now, and their files have followed
 //	m N MODSEQ               what changed up to there (RFC 7162) the files have
 //	t N UIDVALIDITY          files of these UIDs are called after them
+//	g N NUMBER               the mailbox's UIDs have changed so often
 //	n N UID                  all below this one are stored, gone or in a later "!"
 //	! N UIDS                 did not come, though they are below: they are asked for again
 //	- N UIDS                 the server has them no more
@@ -53,6 +54,7 @@ type mailbox struct {
 	modSeq   uint64        // up to which changes of flags have been carried to the store; 0: none is known
 	tagged   bool          // files are called after their UIDs
 	tag      string        // see tagOf; made when it is needed
+	renewed  int           // how often the UIDs have changed
 	dropped  goimap.UIDSet // of "-" records that are read, see drop
 }
 

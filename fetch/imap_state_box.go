@@ -17,9 +17,17 @@ func (s *IMAPState) known(b *mailbox, validity uint32) (bool, error) {
 	case len(b.prints) > 0:
 		return false, nil
 	}
+	out := fmt.Appendf(nil, "v %d %d\nt %d %d\n", b.n, validity, b.n, validity)
+	if b.validity != 0 {
+		b.renew()
+		out = fmt.Appendf(out, "g %d %d\n", b.n, b.renewed)
+	}
 	b.validity, b.next, b.missing, b.modSeq, b.tagged = validity, 0, nil, 0, true
-	return true, s.append(false, fmt.Appendf(nil, "v %d %d\nt %d %d\n", b.n, validity, b.n, validity))
+	return true, s.append(false, out)
 }
+
+// renew notes that the UIDs are other ones now: files that are called after the old ones are not after these.
+func (b *mailbox) renew() { b.renewed, b.tag = b.renewed+1, "" }
 
 // stores says whether anything is known to be stored of a mailbox.
 func (s *IMAPState) stores(b *mailbox) bool {
@@ -96,6 +104,7 @@ func (s *IMAPState) rematch(b *mailbox, validity uint32, there []printed) error 
 	}
 	b.validity, b.next, b.missing, b.uids, b.prints, b.modSeq, b.tagged = validity, 0, nil, nil, nil, 0, false
 	clear(b.pending)
+	b.renew()
 	for _, p := range there {
 		if c := stored[p.print]; c.n > 0 {
 			stored[p.print] = copies{c.n - 1, c.flags}

@@ -33,7 +33,7 @@ func (s *IMAPState) record(f []string) error {
 		b.drop()
 	}
 	switch f[0] + strconv.Itoa(len(f)) {
-	case "v3", "n3", "m3", "t3":
+	case "v3", "n3", "m3", "t3", "g3":
 		return b.number(f[0], f[2])
 	case "-3", "!3":
 		return b.setRecord(f[0], f[2])
@@ -62,10 +62,12 @@ func (b *mailbox) number(kind, text string) error {
 		return ErrState
 	case kind == "m":
 		b.modSeq = n
+	case kind == "g":
+		b.renewed = int(n)
 	case kind == "t":
 		b.tagged = uint32(n) == b.validity
 	case kind == "v":
-		*b = mailbox{n: b.n, name: b.name, validity: uint32(n), pending: map[goimap.UID]pendingPlace{}}
+		*b = mailbox{n: b.n, name: b.name, validity: uint32(n), renewed: b.renewed, pending: map[goimap.UID]pendingPlace{}}
 	default:
 		b.next = goimap.UID(n)
 	}
@@ -156,6 +158,9 @@ func (s *IMAPState) compact() error {
 	var out []byte
 	for _, b := range s.boxes {
 		out = fmt.Appendf(out, "f %d %s\nv %d %d\n", b.n, escape(b.name), b.n, b.validity)
+		if b.renewed > 0 {
+			out = fmt.Appendf(out, "g %d %d\n", b.n, b.renewed)
+		}
 		if b.tagged {
 			out = fmt.Appendf(out, "t %d %d\n", b.n, b.validity)
 		}

@@ -200,7 +200,7 @@ func FuzzIMAPState(f *testing.F) {
 		first + "f 0 a\nf 1 %20\n? 0 5 AAAAAAAAAAAA place\n+ 1 9 AAAAAAAAAAAA\n- 1 1:20\n", first + "f 1 a\n", first + "+ 0 1 AAAAAAAAAAAA\n",
 		first + "f 0 a\n* 0 1:4294967295 AAAAAAAAAAAA\n", first + "f 0 a\n! 0 1:4294967295\nv 0 4294967296\n", first + "f 0 a\nn 0 4294967295\n- 0 *\n",
 		first + "f 0 a\nv 0 7\nt 0 7\n+ 0 4 AAAAAAAAAAAA Q\n? 0 5 AAAAAAAAAAAA place .\n* 0 1:2 AAAAAAAAAAAABBBBBBBBBBBB A.\n= 0 1,4,9 S\n> 0 2:9 B\nm 0 18446744073709551615\n",
-		first + "f 0 a\nm 0 0\n= 0 1:4294967295 -\n* 0 1:2 AAAAAAAAAAAABBBBBBBBBBBB A\n", first + "f 0 a\n+ 0 9 AAAAAAAAAAAA\n+ 0 8 AAAAAAAAAAAA B\n= 0 9 AB\nt 0 x\n",
+		first + "f 0 a\nv 0 7\ng 0 4294967295\nv 0 8\nm 0 0\n= 0 1:4294967295 -\n* 0 1:2 AAAAAAAAAAAABBBBBBBBBBBB A\n", first + "f 0 a\n+ 0 9 AAAAAAAAAAAA\n+ 0 8 AAAAAAAAAAAA B\n= 0 9 AB\nt 0 x\n",
 	} {
 		f.Add([]byte(text), uint32(9))
 	}
