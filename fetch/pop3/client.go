@@ -74,9 +74,10 @@ func (c *Client) Close() error {
 // send writes one command line.
 func (c *Client) send(line string) error { return c.write(line, line) }
 
-// write writes command lines, of which the transcript and errors show no more than shown.
+// write writes command lines, of which the transcript and errors show no more than shown. Errors name the first.
 func (c *Client) write(lines, shown string) error {
-	if err := c.usable(shown); err != nil {
+	command, _, _ := strings.Cut(shown, "\r\n")
+	if err := c.usable(command); err != nil {
 		return err
 	}
 	if lines == shown {
@@ -87,7 +88,7 @@ func (c *Client) write(lines, shown string) error {
 		c.conn.Log.Secret(shown)
 	}
 	if _, err := c.conn.Write([]byte(lines + "\r\n")); err != nil {
-		return c.fail(shown, err)
+		return c.fail(command, err)
 	}
 	return nil
 }

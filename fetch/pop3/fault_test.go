@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"posta/internal/dialer"
+	"posta/internal/sasl"
 )
 
 // session fetches all and deletes it. It gives the letters that came whole.
@@ -151,5 +153,20 @@ func TestPlainTextIsRefused(t *testing.T) {
 		if line != "CAPA" {
 			t.Errorf("said %q", line)
 		}
+	}
+}
+
+// TestWriteFails: of many commands that go out together and cannot, the error names the first.
+func TestWriteFails(t *testing.T) {
+	s := newServer("a\r\n", "b\r\n", "c\r\n")
+	c := dial(t, Config{Dialer: dialer.Config{Address: s.start(t)}, Auth: &sasl.Credentials{Username: "u", Password: "p"}})
+	c.conn.Close()
+	letters := slices.Values([]Letter{{Number: 1}, {Number: 2}, {Number: 3}})
+	for _, err := range c.Retrieve(t.Context(), letters) {
+		var e *Error
+		if !errors.As(err, &e) || e.Command != "RETR 1" {
+			t.Errorf("%v", err)
+		}
+		break
 	}
 }
