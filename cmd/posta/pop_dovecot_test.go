@@ -71,6 +71,31 @@ func TestPopDovecot(t *testing.T) {
 	}
 }
 
+// TestPopQueryDovecot: what a query finds comes, and leaves; the rest stays.
+func TestPopQueryDovecot(t *testing.T) {
+	d := startDovecot(t)
+	d.fill(t, "search", 120) // subjects "search 0" to "search 119"
+	for _, tc := range []struct {
+		query string
+		come  int
+		left  int
+	}{
+		{"subject 'search 11' smaller 1M", 11, 109}, // 11, and 110 to 119
+		{"from ann not subject 'search 1' text '..'", 89, 20},
+		{"body 'LINE OF' or subject 'search 1'", 20, 0},
+	} {
+		dir := t.TempDir()
+		if err := d.pop(t, "search", "dir:"+dir, 0, "--delete", tc.query); err != nil {
+			t.Fatal(err)
+		}
+		come, _ := filepath.Glob(dir + "/*.eml")
+		left, _ := filepath.Glob(d.dir + "/mail/search/*/*host*")
+		if len(come) != tc.come || len(left) != tc.left {
+			t.Errorf("%s: %d came, %d left; want %d and %d", tc.query, len(come), len(left), tc.come, tc.left)
+		}
+	}
+}
+
 // TestPopKilled kills posta pop get --delete at random, 200 times: nothing is lost, in part, or twice.
 func TestPopKilled(t *testing.T) {
 	const letters, killsEach = 150, 8

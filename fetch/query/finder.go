@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,7 +19,8 @@ type Finder struct {
 // wanted is a text that is looked for.
 type wanted struct {
 	folded string
-	fields bool // in the fields of parts too
+	octets []byte // folded
+	fields bool   // in the fields of parts too
 	found  bool
 }
 
@@ -37,7 +39,8 @@ func (q *Query) Finder() *Finder {
 
 func (f *Finder) want(n *Node) {
 	if n.Kind == Key && (n.Name == "body" || n.Name == "text") && n.Text != "" {
-		f.texts = append(f.texts, wanted{folded: fold(n.Text), fields: n.Name == "text"})
+		text := fold(n.Text)
+		f.texts = append(f.texts, wanted{folded: text, octets: []byte(text), fields: n.Name == "text"})
 	}
 	for i := range n.Nodes {
 		f.want(&n.Nodes[i])
@@ -97,10 +100,9 @@ func (f *Finder) All() bool {
 }
 
 func (f *Finder) look() {
-	text := string(f.tail)
 	for i := range f.texts {
 		w := &f.texts[i]
-		w.found = w.found || strings.Contains(text, w.folded)
+		w.found = w.found || bytes.Contains(f.tail, w.octets)
 	}
 }
 
@@ -133,6 +135,11 @@ func unfinished(p []byte) int {
 
 func appendFolded(dst, p []byte) []byte {
 	for len(p) > 0 {
+		if p[0] < utf8.RuneSelf {
+			dst = append(dst, byte(foldRune(rune(p[0]))))
+			p = p[1:]
+			continue
+		}
 		r, n := utf8.DecodeRune(p)
 		dst = utf8.AppendRune(dst, foldRune(r))
 		p = p[n:]

@@ -183,3 +183,16 @@ func write(f *Finder, body string, piece int) {
 	}
 	f.End()
 }
+
+// BenchmarkFinder: a body is looked through as fast as a network brings it.
+func BenchmarkFinder(b *testing.B) {
+	q, err := Parse("body 'not there' or text nor-this", now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, body := q.Finder(), []byte(strings.Repeat("A line of text as it comes, Grüße inside.\r\n", 700))
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		f.Write(body)
+	}
+}
