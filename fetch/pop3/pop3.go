@@ -1,6 +1,6 @@
 // Package pop3 is a POP3 client that waits as seldom as it can.
 //
-// [Dial] connects, starts TLS and logs in; [Client.Letters] tells what the mailbox holds, [Client.Retrieve] gives the
+// [Dial] connects, starts TLS and logs in; [Client.Mailbox] tells what the mailbox holds, [Client.Retrieve] gives the
 // letters one after the other, each an io.Reader over the connection, and [Client.Quit] deletes and ends the session. Where the
 // server offers PIPELINING, or it is forced, UIDL and LIST go together, many RETRs are under way while their letters
 // are read, and all DELEs go with QUIT.
