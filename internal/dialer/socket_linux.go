@@ -24,11 +24,14 @@ type socket struct {
 
 // newSocket is nil where this is of no use: nc is none of the system's, or there is no second processor for the peer.
 func newSocket(nc net.Conn) *socket {
-	stream, ok := nc.(interface {
-		net.Conn
-		syscall.Conn
-	})
-	if !ok || runtime.GOMAXPROCS(0) == 1 {
+	var stream syscall.Conn
+	switch c := nc.(type) {
+	case *net.TCPConn:
+		stream = c
+	case *net.UnixConn:
+		stream = c
+	}
+	if stream == nil || runtime.GOMAXPROCS(0) == 1 {
 		return nil
 	}
 	raw, err := stream.SyscallConn()
