@@ -15,6 +15,7 @@ const (
 	smallMessage = 64 << 10
 	// eagerStep is how much of a large message is written before the disk begins to, so that little is left for the sync.
 	eagerStep = 4 << 20
+	lastStep  = 512 << 10
 	// manyFrom is the message in a folder from which on files are made by the writers. Of fewer, an error is known at once.
 	manyFrom = 64
 )
@@ -27,7 +28,9 @@ type draft struct {
 	text  []byte // until there is a file
 	file  *os.File
 	path  string // of file
-	due   int    // octets since the disk began to write
+	size  int64  // expected; 0 or less: unknown
+	n     int64  // octets written by Write to file
+	due   int64  // of them, since the disk began to write
 	date  time.Time
 }
 
@@ -43,11 +46,20 @@ func (d *draft) Write(p []byte) (int, error) {
 		}
 	}
 	n, err := d.file.Write(p)
-	if d.due += n; d.due >= eagerStep {
+	d.n += int64(n)
+	if d.due += int64(n); d.due >= d.step() {
 		d.due = 0
 		atomicfile.Begin(d.file)
 	}
 	return n, err
+}
+
+// step is after how many octets the disk begins to write again: towards the end it is earlier, as the end waits for the disk.
+func (d *draft) step() int64 {
+	if d.size <= d.n {
+		return eagerStep
+	}
+	return min(eagerStep, max(lastStep, (d.size-d.n)/4))
 }
 
 // create makes the file, with what is in memory.

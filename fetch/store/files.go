@@ -36,7 +36,7 @@ func newFiles(opt Options) *files {
 // read reads m to its end, for a file in dir that is called temp until it has its final name.
 func (f *files) read(dir, temp string, m *Message, r *Receipt) (*draft, error) {
 	d := f.temps.draft(dir, f.unique, temp)
-	d.text = f.writers.buffer()
+	d.text, d.size = f.writers.buffer(), m.Size
 	n, err := copyMessage(d, m, f.opt.LF, f.buf)
 	if err == nil && d.file == nil && !d.many {
 		err = writeError(d.create(false))
