@@ -10,6 +10,9 @@ import (
 	"unsafe"
 )
 
+// calmOctets have to be there in a rush before the system tells of them. Nothing waits for that.
+const calmOctets = 512 << 10
+
 // socket reads a connection of the system's by its own calls, so that it can be asked again without going to sleep.
 type socket struct {
 	raw  syscall.RawConn
@@ -20,6 +23,7 @@ type socket struct {
 	err  error // of the last call
 	late error // it came behind octets, and is for the next read
 	rush rush
+	calm bool // the system does not tell of each piece that comes
 }
 
 // newSocket is nil where this is of no use: nc is none of the system's, or there is no second processor for the peer.
@@ -76,11 +80,14 @@ func (s *socket) fill(fd uintptr) bool {
 			s.n += n
 			idle = time.Time{}
 			if s.rush.came(n); !s.rush.on {
+				s.setCalm(fd, false)
 				return true
 			}
+			s.setCalm(fd, true)
 		case err == syscall.EINTR: // once more
 		case err == syscall.EAGAIN:
 			if !s.linger(&idle) {
+				s.setCalm(fd, false)
 				return s.n > 0
 			}
 		default: // the end, or an error
@@ -101,6 +108,21 @@ func readNow(fd uintptr, p []byte) (int, error) {
 		return 0, errno
 	}
 	return int(n), nil
+}
+
+// setCalm says whether the system is to tell of each piece that comes: it does so by waking up a thread of the runtime's,
+// whoever reads, and it is the peer's processor that does it. Before anything waits for the socket it must tell again; it
+// then does so at once where there is something.
+func (s *socket) setCalm(fd uintptr, calm bool) {
+	if s.calm == calm {
+		return
+	}
+	s.calm = calm
+	octets := 1
+	if calm {
+		octets = calmOctets
+	}
+	syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, octets)
 }
 
 // linger says whether to ask again. Meanwhile whoever else waits for this processor has it; it may be the peer.

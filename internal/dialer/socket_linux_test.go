@@ -78,6 +78,31 @@ func TestSocketGivesWhatThereIsWhenTheRushEnds(t *testing.T) {
 	}
 }
 
+// What comes after a rush wakes the reader up, however little it is.
+func TestSocketIsWokenUpAfterARush(t *testing.T) {
+	s, far, near := socketPair(t)
+	near.SetReadDeadline(time.Now().Add(20 * time.Second))
+	p := make([]byte, 1<<20)
+	for range 3 {
+		s.rush = rush{on: true, since: time.Now()}
+		go func() {
+			io.WriteString(far, "in the rush")
+			time.Sleep(50 * time.Millisecond) // the reader sleeps
+			io.WriteString(far, "!")
+		}()
+		for got := ""; got != "in the rush!"; {
+			n, err := s.Read(p)
+			if err != nil {
+				t.Fatalf("behind %q: %v", got, err)
+			}
+			got += string(p[:n])
+		}
+		if s.calm {
+			t.Error("the system does not tell of what comes")
+		}
+	}
+}
+
 func TestSocketKeepsDeadlines(t *testing.T) {
 	s, far, near := socketPair(t)
 	if _, err := io.WriteString(far, "begin"); err != nil {
