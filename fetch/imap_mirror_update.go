@@ -61,43 +61,51 @@ func (j *folderJob) update(ctx context.Context, w *imapWorker, gone goimap.UIDSe
 // editsAtOnce are files between two looks into the folder, and two syncs of it.
 const editsAtOnce = 8 << 10
 
-// run changes files, until a look into the folder finds none that is to be changed. It is false where other programs move them
-// faster.
-func (u *fileUpdate) run(ctx context.Context) (all bool, err error) {
+// prepare opens the folder, and notes what is going to be done.
+func (u *fileUpdate) prepare(ctx context.Context) (err error) {
 	if u.folder, err = u.w.Mirror.Kept.Folder(u.j.Path); err != nil {
-		return false, err
+		return err
 	}
 	u.tag = u.w.State.tagOf(u.j.box, u.j.validity, 1)
 	if !u.w.State.tagged(u.j.box) {
 		if err := u.adopt(ctx); err != nil {
-			return false, err
+			return err
 		}
 	}
-	if few := size(u.gone) + uint64(len(u.changes)); few <= editsAtOnce {
-		u.found = make(map[goimap.UID]bool, few)
+	if u.wanted() <= editsAtOnce {
+		u.found = make(map[goimap.UID]bool, u.wanted())
 	}
-	if !u.w.DryRun {
-		if err := u.w.State.touch(u.j.box, u.changes); err != nil {
-			return false, &store.WriteError{Err: err}
-		}
+	if u.w.DryRun {
+		return nil
+	}
+	if err := u.w.State.touch(u.j.box, u.changes); err != nil {
+		return &store.WriteError{Err: err}
+	}
+	return nil
+}
+
+// wanted is how many messages have files that are to be changed.
+func (u *fileUpdate) wanted() uint64 { return size(u.gone) + uint64(len(u.changes)) }
+
+// run changes files, until a look into the folder finds none that is to be changed. It is false where other programs move them
+// faster.
+func (u *fileUpdate) run(ctx context.Context) (all bool, err error) {
+	if err := u.prepare(ctx); err != nil {
+		return false, err
 	}
 	for vain := 0; vain < mostTries; {
 		if ctx.Err() != nil {
 			return false, causeOf(ctx)
 		}
 		edits, err := u.look()
+		if err != nil || len(edits) == 0 {
+			return err == nil, err
+		}
+		n, err := u.apply(edits)
 		switch {
 		case err != nil:
 			return false, err
-		case len(edits) == 0:
-			return true, nil
-		}
-		n, err := u.apply(edits)
-		if err != nil {
-			return false, err
-		}
-		switch {
-		case n == len(edits) && uint64(len(u.found)) == size(u.gone)+uint64(len(u.changes)):
+		case n == len(edits) && uint64(len(u.found)) == u.wanted():
 			return true, nil // nothing was missed
 		case n == 0:
 			vain++

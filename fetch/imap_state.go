@@ -13,8 +13,8 @@ import (
 // IMAPState is what an account's messages are known to have become, by mailbox and UID. It is a file like that of State, but
 // for its records. N is the number of a mailbox in the file, UIDS a set as of RFC 9051 §9; a PRINT is what a message is found
 // again by when the mailbox's UIDVALIDITY has changed: 12 characters for its header and size. FLAGS is what the server said
-// last of its flags: a digit in base 64 (A-Z a-z 0-9 - _) whose bits are \\Draft, \\Flagged, $Forwarded, \\Answered, \\Seen and
-// \\Deleted, the last the greatest; "." where that is not known, as in files of earlier versions, which have no such fields.
+// last of its flags: a digit in base 64 (A-Z a-z 0-9 - _) whose bits are \Draft, \Flagged, $Forwarded, \Answered, \Seen and
+// \Deleted, the last the greatest; "." where that is not known, as in files of earlier versions, which have no such fields.
 //
 //	posta-state 1 SOURCE     the first line
 //	f N FOLDER               the mailbox of this number
