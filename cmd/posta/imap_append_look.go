@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
-	"io"
-	"strconv"
 
 	goimap "github.com/emersion/go-imap/v2"
 
 	"posta/fetch/imap"
-	"posta/mimetool"
 )
 
 // appendPlace is from where on messages are looked for in the folder of which it is not known whether the server has them.
@@ -30,41 +25,6 @@ type letterDoubt struct {
 	validity uint32
 	uid      goimap.UID // it is there
 	absent   bool       // it is not; neither: it cannot be told
-}
-
-// letterPrint is what a message is known again by: its header as it stands and its size.
-type letterPrint struct {
-	sum [sha256.Size]byte
-	id  string // its Message-ID, which it has even where a server changes messages; "": it has none
-}
-
-// maxPrinted is how much of a header counts.
-const maxPrinted = 64 << 10
-
-func newLetterPrint(text []byte, size int64) (p letterPrint) {
-	header, _, _ := bytes.Cut(text, []byte("\r\n\r\n"))
-	if bytes.HasPrefix(text, []byte("\r\n")) { // it has no fields
-		header = nil
-	}
-	header = bytes.TrimRight(header, "\r\n")
-	p.sum = sha256.Sum256(append(strconv.AppendInt(nil, size, 10), header...))
-	if ids := mimetool.MessageIDs(mimetool.ParseHeader(header).Get("Message-ID")); len(ids) > 0 {
-		p.id = ids[0]
-	}
-	return p
-}
-
-// print reads the print of a letter that was sent.
-func (g *appendGroup) print(i int) (p letterPrint, err error) {
-	body := g.letters[i].Body.(rewinder)
-	if err := body.rewind(); err != nil {
-		return p, err
-	}
-	text := make([]byte, min(maxPrinted, g.letters[i].Size))
-	if _, err := io.ReadFull(body, text); err != nil {
-		return p, err
-	}
-	return newLetterPrint(text, g.letters[i].Size), nil
 }
 
 // after notes that the folder has a group.
@@ -191,29 +151,6 @@ func (p *appendPlace) find(client *imap.Client, validity uint32, list []*letterD
 	n.settle(validity)
 	p.next, p.validity, p.since = next, validity, nil
 	return nil
-}
-
-// readPrint reads that of a message; nil: it is told of unasked.
-func readPrint(m *imap.Message) (*letterPrint, error) {
-	var header []byte
-	for {
-		section, err := m.Next()
-		if err == io.EOF {
-			break
-		}
-		if err == nil {
-			header = make([]byte, min(section.Size, maxPrinted))
-			_, err = io.ReadFull(section, header)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if header == nil {
-		return nil, nil
-	}
-	print := newLetterPrint(header, m.Size)
-	return &print, nil
 }
 
 // findAnywhere is for a connection that was lost before it was known where new messages begin: what is nowhere is not there. What is
