@@ -189,12 +189,12 @@ func (n *connection) record(c *cli.Context, e *env) error {
 	return nil
 }
 
-// close ends the transcript.
+// close ends the transcript. One that is not whole is an error.
 func (n *connection) close() error {
 	if n.file == nil {
 		return nil
 	}
-	if err := n.file.Close(); err != nil {
+	if err := firstError(n.dialer.Log.Err(), n.file.Close()); err != nil {
 		return fail(exitIOErr, "transcript: %w", err)
 	}
 	return nil

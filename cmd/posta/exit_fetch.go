@@ -99,8 +99,13 @@ func statusOfStore(err error) int {
 		return exitConfig
 	case errors.Is(err, store.ErrOneOnly), errors.Is(err, store.ErrSpec), errors.Is(err, store.ErrFolders):
 		return exitUsage
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist):
 		return exitCantCreate
+	}
+	for _, name := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
+		if errors.Is(err, name) {
+			return exitCantCreate
+		}
 	}
 	return exitIOErr
 }
