@@ -89,16 +89,14 @@ func (a *appending) fail(w *appended, err error) error {
 func (a *appending) would(w *appended, l *arrival) error {
 	a.done++
 	w.Event, w.Folder = "would append", a.folder
-	for _, f := range l.letter.Flags {
-		w.Flags = append(w.Flags, string(f))
-	}
+	w.Flags = flagWords(l.letter.Flags)
 	if !l.letter.Time.IsZero() {
 		w.Date = l.letter.Time.Format(time.RFC3339)
 	}
 	if a.c.Bool("json") {
 		return a.env.out.JSON(w)
 	}
-	return a.env.out.Line(w.Event, a.folder, strconv.FormatInt(w.Octets, 10), strings.Join(w.Flags, " "), w.Date, w.Name)
+	return a.env.out.Line(w.Event, a.folder, strconv.FormatInt(w.Octets, 10), strings.Join(w.Flags, ","), w.Date, w.Name)
 }
 
 // status is that of the command: some done, some not; or why none was.

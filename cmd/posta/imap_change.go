@@ -95,18 +95,18 @@ func (ch *imapChange) find(readOnly bool) (err error) {
 
 // imapDone is what a command did with messages, or would do; --json prints it.
 type imapDone struct {
-	Event         string        `json:"event"` // copied, moved, flagged, expunged; would copy, ...
-	Folder        string        `json:"folder"`
-	Messages      uint64        `json:"messages"`
-	UIDs          string        `json:"uids"`
-	To            string        `json:"to,omitempty"`
-	ToUIDValidity uint32        `json:"to_uidvalidity,omitempty"`
-	ToUIDs        string        `json:"to_uids,omitempty"` // in the order of uids
-	Add           []goimap.Flag `json:"add,omitempty"`
-	Remove        []goimap.Flag `json:"remove,omitempty"`
-	Set           []goimap.Flag `json:"set,omitempty"`
-	Missing       string        `json:"missing,omitempty"` // UIDs that are not there
-	Failed        string        `json:"failed,omitempty"`  // UIDs with which it was not done
+	Event         string   `json:"event"` // copied, moved, flagged, expunged; would copy, ...
+	Folder        string   `json:"folder"`
+	Messages      uint64   `json:"messages"`
+	UIDs          string   `json:"uids"`
+	To            string   `json:"to,omitempty"`
+	ToUIDValidity uint32   `json:"to_uidvalidity,omitempty"`
+	ToUIDs        string   `json:"to_uids,omitempty"` // in the order of uids
+	Add           []string `json:"add,omitempty"`     // flags, as the command takes them
+	Remove        []string `json:"remove,omitempty"`
+	Set           []string `json:"set,omitzero"`      // empty: all are cleared
+	Missing       string   `json:"missing,omitempty"` // UIDs that are not there
+	Failed        string   `json:"failed,omitempty"`  // UIDs with which it was not done
 }
 
 // would prints what a change with these messages would be, for -n.

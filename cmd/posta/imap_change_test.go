@@ -121,7 +121,7 @@ S: * SEARCH 3
 S: p6 OK .
 `),
 			status: exitPartial, stderr: []string{"has not changed the flags of 3"},
-			stdout: `{"event":"flagged","folder":"INBOX","messages":2,"uids":"1:2","add":["\\Seen"],"remove":["\\Flagged"],"failed":"3"}` + "\n",
+			stdout: `{"event":"flagged","folder":"INBOX","messages":2,"uids":"1:2","add":["seen"],"remove":["flagged"],"failed":"3"}` + "\n",
 		},
 		{
 			name: "UIDs after the last are none", args: "delete 9:* --expunge",

@@ -80,7 +80,10 @@ func (ch *imapChange) flag(change flagChange) error {
 	if err := ch.locate(false); err != nil {
 		return err
 	}
-	done := imapDone{Event: "flagged", Add: change.add, Remove: change.remove, Set: change.set}
+	done := imapDone{Event: "flagged", Add: flagWords(change.add), Remove: flagWords(change.remove)}
+	if change.exactly {
+		done.Set = flagWords(change.set)
+	}
 	if ch.c.Bool("n") {
 		return ch.would("flag", done, change.String())
 	}
@@ -109,12 +112,8 @@ func (f flagChange) String() string {
 		flags []goimap.Flag
 		on    bool
 	}{{"+", f.add, len(f.add) > 0}, {"-", f.remove, len(f.remove) > 0}, {"=", f.set, f.exactly}} {
-		names := []string{}
-		for _, flag := range part.flags {
-			names = append(names, string(flag))
-		}
 		if part.on {
-			words = append(words, part.sign+strings.Join(names, ","))
+			words = append(words, part.sign+strings.Join(flagWords(part.flags), ","))
 		}
 	}
 	return strings.Join(words, " ")
