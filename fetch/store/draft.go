@@ -13,7 +13,8 @@ import (
 const (
 	// smallMessage is what stays in memory until one of the writers makes a file of it.
 	smallMessage = 64 << 10
-	// eagerStep is how much of a large message is written before the disk begins to, so that little is left for the sync.
+	// eagerStep is how much of a large message is written before the disk begins to, so that little is left for the sync;
+	// towards the end it becomes lastStep.
 	eagerStep = 4 << 20
 	lastStep  = 512 << 10
 	// manyFrom is the message in a folder from which on files are made by the writers. Of fewer, an error is known at once.
