@@ -142,6 +142,7 @@ func TestMirrorCounts(t *testing.T) {
 	}{
 		{"less", func(m *mirrorTest) { m.box.highest, m.box.modSeq[1] = 3, 3 }},
 		{"none", func(m *mirrorTest) { m.box.highest, m.box.sticky = 0, "* OK [NOMODSEQ] none\r\n" }},
+		{"CHANGEDSINCE is refused", func(m *mirrorTest) { m.box.noSince = "BAD what" }},
 		{"no CONDSTORE", func(m *mirrorTest) { m.box.highest, m.server.condStore = 0, false }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -36,6 +36,10 @@ func (x *session) fetchFlags(tag, set, items string) {
 	var since uint64
 	if _, text, ok := strings.Cut(items, "CHANGEDSINCE "); ok {
 		fmt.Sscan(strings.Trim(text, ")"), &since)
+		if x.box.noSince != "" {
+			x.say("%s %s", tag, x.box.noSince)
+			return
+		}
 	}
 	for _, uid := range x.asked(set) {
 		x.w.WriteString(x.box.extra[uid])

@@ -34,6 +34,7 @@ type testBox struct {
 	sticky   string            // lines of SELECT
 	noSearch string            // SEARCH's reply, if it is not OK
 	noFlags  string            // the same of a FETCH of flags alone
+	noSince  string            // the same, with CHANGEDSINCE
 	hidden   map[uint32]bool   // left out by SEARCH
 }
 

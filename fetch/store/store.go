@@ -10,6 +10,8 @@
 // a program that was killed in between can ask the store by Holds which of the group it has, so that no message is
 // stored twice.
 //
+// [Kept] finds the files of a Maildir or a dir again later, by what their names say, to change their flags or to remove them.
+//
 // The octets are kept as they are, but for LF in place of CRLF where Options.LF or an mbox asks for it, and mboxrd's
 // quoting. Forms: Maildir (cr.yp.to/proto/maildir.html) with Maildir++ folders, mboxrd with RFC 4155's From_ lines, and the
 // streams of mimetool/stream. Left out: Maildir++ quota, dovecot-keywords, MH, mbox index files.
