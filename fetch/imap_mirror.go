@@ -43,6 +43,7 @@ type mirrorJob struct {
 	done    bool
 	tries   int  // turns that brought no complete answer
 	all     bool // the flags of all are asked for, not only those that changed
+	listed  bool // UIDs are listed, though they are many ranges
 	noFlags bool // the server refuses to tell them
 	modSeq  uint64
 	last    goimap.UID // the greatest so far whose flags came
@@ -54,6 +55,7 @@ type mirrorTurn struct {
 	asked   bool
 	flags   *imap.Fetch
 	list    *imap.Pending[imap.Found] // of all UIDs
+	counted bool                      // instead of that, their number is to tell
 	refused bool                      // flags were
 }
 
@@ -81,10 +83,18 @@ func (j *folderJob) askFlags(w *imapWorker) {
 	j.turn.mirror.flags = w.client.Fetch(goimap.UIDSet{{Start: 1, Stop: last}}, opt)
 }
 
+// mostListed is how many ranges of UIDs are listed without need. With more, the number of messages says first whether any is gone.
+const mostListed = 4096
+
 // askList asks for all UIDs, for what is gone, unless the turn has that already.
 func (j *folderJob) askList(w *imapWorker) {
 	t := &j.turn.mirror
-	if last, _ := w.State.carried(j.box); t.asked && t.list == nil && w.Mirror.Deletions && last != 0 {
+	if !t.asked || t.list != nil || !w.Mirror.Deletions {
+		return
+	}
+	ranges := w.State.ranges(j.box)
+	counts := j.phase == phaseBegin && w.UIDs == nil && !j.mirror.listed
+	if t.counted = counts && ranges > mostListed; ranges > 0 && !t.counted {
 		t.list = w.client.Search(imap.Raw(), imap.SearchOptions{})
 	}
 }
@@ -188,6 +198,10 @@ func (j *folderJob) flagsKnown(w *imapWorker, box *imap.Selected) bool {
 
 // gone is what is stored and not listed any more. Listed is false where that cannot be said: the numbers do not agree.
 func (j *folderJob) gone(w *imapWorker, box *imap.Selected) (gone goimap.UIDSet, listed bool, err error) {
+	if j.turn.mirror.counted {
+		j.mirror.listed = !j.allThere(w, box)
+		return nil, !j.mirror.listed, nil
+	}
 	if j.turn.mirror.list == nil {
 		return nil, true, nil
 	}
@@ -207,4 +221,12 @@ func (j *folderJob) gone(w *imapWorker, box *imap.Selected) (gone goimap.UIDSet,
 		return nil, false, nil
 	}
 	return subtract(subtract(w.State.stored(j.box), there), j.taken), true, nil
+}
+
+// allThere says whether a folder has as many messages as are stored and, with those that the turn's search found, are not.
+func (j *folderJob) allThere(w *imapWorker, box *imap.Selected) bool {
+	found, err := j.turn.search.Wait()
+	set, _ := found.All.(goimap.UIDSet)
+	stored := subtract(w.State.stored(j.box), j.taken)
+	return err == nil && size(stored)+size(subtract(ordered(set), stored)) == uint64(box.NumMessages)
 }

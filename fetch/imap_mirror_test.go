@@ -249,3 +249,42 @@ func TestMirrorHalf(t *testing.T) {
 	sameLines(t, m.pull(), "INBOX 1 flags")
 	m.expect(nil)
 }
+
+// TestMirrorManyRanges: where UIDs are many ranges, they are listed only when the number of messages says that some are gone.
+func TestMirrorManyRanges(t *testing.T) {
+	m := newMirrorTest(t, "maildir")
+	state, err := os.OpenFile(m.state, os.O_WRONLY|os.O_APPEND, 0)
+	must(t, err)
+	m.server.set(func() {
+		for uid := uint32(101); uid < 101+2*mostListed; uid += 2 {
+			m.box.add(uid, "")
+			fmt.Fprintf(state, "+ 0 %d %012d A\n", uid, uid)
+		}
+		fmt.Fprintf(state, "n 0 %d\n", m.box.next)
+	})
+	must(t, state.Close())
+	listed := func(want bool) {
+		t.Helper()
+		got := strings.Contains(strings.Join(m.server.said(), "\n"), "RETURN (ALL) ALL")
+		if m.server.set(func() { m.server.heard = nil }); got != want || m.err != nil {
+			t.Errorf("listed: %v, want %v, %v", got, want, m.err)
+		}
+	}
+	listed(false) // there was nothing to be followed
+	sameLines(t, m.pull())
+	listed(false)
+	m.server.set(func() {
+		m.box.add(50_000, testText(50_000))
+		m.box.mark(1, `\Flagged`)
+	})
+	sameLines(t, m.pull(), "INBOX 1 flags F", "INBOX 50000")
+	listed(false)
+	m.server.set(func() {
+		m.box.expunge(7)
+		m.box.expunge(103)
+	})
+	sameLines(t, m.pull(), "INBOX 7 deleted")
+	listed(true)
+	sameLines(t, m.pull())
+	listed(false)
+}

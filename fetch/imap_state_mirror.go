@@ -15,6 +15,13 @@ func (s *IMAPState) stored(b *mailbox) goimap.UIDSet {
 	return slices.Clone(b.uids)
 }
 
+// ranges is how many ranges of UIDs are stored of a mailbox.
+func (s *IMAPState) ranges(b *mailbox) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(b.uids)
+}
+
 // gone forgets what the mailbox has no more.
 func (s *IMAPState) gone(b *mailbox, gone goimap.UIDSet) error {
 	s.mu.Lock()
