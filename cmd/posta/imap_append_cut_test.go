@@ -66,16 +66,17 @@ func TestIMAPAppendCut(t *testing.T) {
 			if status, _, stderr := whole.appendTo(t, box); status != exitOK || whole.once(letters) != "" {
 				t.Fatalf("status %d: %s\n%s", status, whole.once(letters), stderr)
 			}
+			said, heard := whole.dialogues()[0][0], whole.dialogues()[0][1]
 			login := len("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\r\np1 OK [CAPABILITY IMAP4rev1 ] in\r\n") + len(caps)
-			for cut := login + 1; cut < whole.said[0]; cut++ {
+			for cut := login + 1; cut < said; cut++ {
 				first := func(conn int) int { return map[int]int{0: cut}[conn] }
 				checkAppended(t, fmt.Sprintf("%d octets said", cut), &storingServer{caps: caps, says: first}, box, letters)
 			}
-			for cut := len("p1 AUTHENTICATE PLAIN AHUAcA==\r\n"); cut < whole.heard[0]-len("p9 LOGOUT\r\n"); cut += 3 {
+			for cut := len("p1 AUTHENTICATE PLAIN AHUAcA==\r\n"); cut < heard-len("p9 LOGOUT\r\n"); cut += 3 {
 				first := func(conn int) int { return map[int]int{0: cut}[conn] }
 				checkAppended(t, fmt.Sprintf("%d octets heard", cut), &storingServer{caps: caps, hears: first}, box, letters)
 			}
-			for cut := login + 1; cut < whole.said[0]; cut += 7 { // and again when it looks what has come, or sends the rest
+			for cut := login + 1; cut < said; cut += 7 { // and again when it looks what has come, or sends the rest
 				two := func(conn int) int { return map[int]int{0: cut, 1: login + cut%230}[conn] }
 				checkAppended(t, fmt.Sprintf("%d octets said", cut), &storingServer{caps: caps, says: two}, box, letters)
 			}
@@ -104,12 +105,12 @@ func TestIMAPAppendDoubt(t *testing.T) {
 				first := func(conn int) int { return map[int]int{0: cut}[conn] }
 				s := &storingServer{caps: caps, says: first, blind: true, strange: strange}
 				status, stdout, stderr := s.appendTo(t, box)
-				if len(s.said) == 1 && status == exitOK {
+				if len(s.dialogues()) == 1 && status == exitOK {
 					break // it said less
 				}
 				doubts += strings.Count(stdout, `"event":"unknown"`)
 				switch wrong := s.once(letters); {
-				case status == exitTempFail && len(s.said) == 1: // in the login
+				case status == exitTempFail && len(s.dialogues()) == 1: // in the login
 				case wrong != "", (status == exitOK) != (strings.Count(stdout, `"event":"appended"`) == 7):
 					t.Errorf("%q, %v, %d octets said: status %d: %s\n%s%s", caps, strange, cut, status, wrong, stdout, stderr)
 				case status != exitOK && (status != exitPartial && status != exitTempFail || !strings.Contains(stderr, "it is not known")):
@@ -131,9 +132,9 @@ func TestIMAPAppendPoison(t *testing.T) {
 	for _, caps := range appendCaps {
 		s := &storingServer{caps: caps, poison: poison}
 		status, stdout, stderr := s.appendTo(t, box)
-		if wrong := s.once(letters); status != exitPartial || wrong != "" || strings.Count(stdout, `"event":"failed","letter":4`) != 1 || len(s.said) > 12 ||
+		if wrong := s.once(letters); status != exitPartial || wrong != "" || strings.Count(stdout, `"event":"failed","letter":4`) != 1 || len(s.dialogues()) > 12 ||
 			!strings.Contains(stderr, "message 4: 3 connections ended with it") {
-			t.Errorf("%q: status %d over %d connections: %s\n%s%s", caps, status, len(s.said), wrong, stdout, stderr)
+			t.Errorf("%q: status %d over %d connections: %s\n%s%s", caps, status, len(s.dialogues()), wrong, stdout, stderr)
 		}
 	}
 }

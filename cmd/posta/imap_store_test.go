@@ -27,9 +27,7 @@ type storingServer struct {
 
 	mu     sync.Mutex
 	stored []string // UID is the index and 1
-	conns  int
-	said   []int // octets, by connection
-	heard  []int
+	spoken [][2]int // octets said and heard, by connection
 }
 
 var errCut = errors.New("the connection is cut")
@@ -49,9 +47,8 @@ func (s *storingServer) start(t *testing.T) string {
 				return
 			}
 			s.mu.Lock()
-			c := &storingConn{storingServer: s, n: s.conns, conn: conn, in: bufio.NewReader(conn), maySay: -1, mayHear: -1}
-			s.conns++
-			s.said, s.heard = append(s.said, 0), append(s.heard, 0)
+			c := &storingConn{storingServer: s, n: len(s.spoken), conn: conn, in: bufio.NewReader(conn), maySay: -1, mayHear: -1}
+			s.spoken = append(s.spoken, [2]int{})
 			s.mu.Unlock()
 			if s.says != nil && s.says(c.n) > 0 {
 				c.maySay = s.says(c.n)
@@ -97,7 +94,7 @@ func (c *storingConn) say(format string, args ...any) error {
 	if c.maySay >= 0 {
 		c.maySay -= len(text)
 	}
-	c.said[c.n] += len(text)
+	c.spoke(len(text), 0)
 	_, err := io.WriteString(c.conn, text)
 	if cut && c.blind {
 		c.mute = true
@@ -122,9 +119,23 @@ func (c *storingConn) hear(n int) (string, error) {
 		}
 		b = append(b, octet)
 		c.mayHear--
-		c.heard[c.n]++
 	}
+	c.spoke(0, len(b))
 	return string(b), nil
+}
+
+func (c *storingConn) spoke(said, heard int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spoken[c.n][0] += said
+	c.spoken[c.n][1] += heard
+}
+
+// dialogues are the octets that were said and heard over each connection.
+func (s *storingServer) dialogues() [][2]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([][2]int{}, s.spoken...)
 }
 
 // command does one command.
