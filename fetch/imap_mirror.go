@@ -112,7 +112,8 @@ func (j *folderJob) readFlags(ctx context.Context, w *imapWorker, box *imap.Sele
 	return err
 }
 
-// noteFlags keeps what has changed, of a message that came without content: what comes later of the same message counts, though it be that nothing has.
+// noteFlags keeps what has changed, of a message that came without content. What comes later of the same message counts, though
+// it be that nothing has.
 func (j *folderJob) noteFlags(w *imapWorker, m *imap.Message) {
 	if !j.turn.mirror.asked || !m.HasFlags {
 		return
