@@ -44,7 +44,7 @@ func newRereader(m *stream.Message) (*rereader, error) {
 	}
 	f, err := os.CreateTemp("", "posta-message-")
 	if err != nil {
-		return nil, err
+		return nil, fail(exitCantCreate, "a temporary file: %w", err)
 	}
 	r := &rereader{ReadSeeker: f, temp: f, gone: os.Remove(f.Name()) == nil}
 	if _, err = io.Copy(f, io.MultiReader(&begin, m)); err != nil {
