@@ -70,14 +70,15 @@ func (a *appending) pause(err error) error {
 	if a.losses.row > mostLosses {
 		return err
 	}
-	d := firstPause << (a.losses.row - 1)
+	d, limit := firstPause<<(a.losses.row-1), a.conn.dialer.Timeout
 	var reply *imap.Error
-	if errors.As(err, &reply) {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded): // a server that is slow may be at it still: it gets as much time again
+		d = limit
+	case errors.As(err, &reply):
 		d = max(d, reply.Backoff())
 	}
-	if limit := a.conn.dialer.Timeout; limit > 0 {
-		d = min(d, limit)
-	}
+	d = min(d, limit)
 	a.shown.clear()
 	a.env.warn("%v; connecting again in %v", err, d.Round(time.Millisecond))
 	return a.env.wait(ctx, d)
