@@ -86,10 +86,13 @@ func (s *socket) fill(fd uintptr) bool {
 			s.setCalm(fd, true)
 		case err == syscall.EINTR: // once more
 		case err == syscall.EAGAIN:
-			if !s.linger(&idle) {
-				s.setCalm(fd, false)
+			if s.linger(&idle) {
+				continue
+			}
+			if !s.calm {
 				return s.n > 0
 			}
+			s.setCalm(fd, false) // and look once more: old systems tell of nothing that came before
 		default: // the end, or an error
 			if err != nil {
 				s.err = &net.OpError{Op: "read", Net: s.net, Err: os.NewSyscallError("read", err)}
@@ -111,8 +114,7 @@ func readNow(fd uintptr, p []byte) (int, error) {
 }
 
 // setCalm says whether the system is to tell of each piece that comes: it does so by waking up a thread of the runtime's,
-// whoever reads, and it is the peer's processor that does it. Before anything waits for the socket it must tell again; it
-// then does so at once where there is something.
+// whoever reads, and it is the peer's processor that does it. Before anything waits for the socket it must tell again.
 func (s *socket) setCalm(fd uintptr, calm bool) {
 	if s.calm == calm {
 		return
