@@ -168,7 +168,7 @@ func permute(app *cli.App, args []string) []string {
 			}
 			operands = append(operands, arg)
 			switch {
-			case len(cmd.Subcommands) > 0: // a misspelt one, whose flags nobody knows
+			case len(cmd.Subcommands) > 0 && cmd.ArgsUsage == "": // a misspelt one, whose flags nobody knows
 				flags, rest = nil, nil
 			case runsProgram(cmd):
 				operands, rest = append(operands, rest...), nil

@@ -93,6 +93,10 @@ func TestPermute(t *testing.T) {
 			}},
 		},
 	}
+	app.Commands = append(app.Commands, &cli.Command{
+		Name: "look", ArgsUsage: "[DOMAIN...]", Flags: []cli.Flag{&cli.BoolFlag{Name: "json"}},
+		Subcommands: []*cli.Command{{Name: "at", Flags: []cli.Flag{&cli.BoolFlag{Name: "json"}}}},
+	})
 	for _, tc := range []struct{ in, want string }{
 		{"send a b", "send -- a b"},
 		{"send a -n b --subject x c", "send -n --subject x -- a b c"},
@@ -107,7 +111,10 @@ func TestPermute(t *testing.T) {
 		{"box flag -folder=x -- -n 7", "box flag -folder=x -- -n 7"},
 		{"box flag --flagged 7", "box flag --flagged -- 7"},
 		{"--version", "--version"},
-		{"nothing -n x", "-n -- nothing x"},
+		{"nothing -n x", "-- nothing"}, // a misspelt one is told as such
+		{"box nothing -n x", "box -- nothing"},
+		{"look a --json", "look --json -- a"},
+		{"look at --json a", "look at --json -- a"},
 	} {
 		got := permute(app, append([]string{"posta"}, strings.Fields(tc.in)...))[1:]
 		if !slices.Equal(got, strings.Fields(tc.want)) {
