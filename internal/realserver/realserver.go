@@ -5,6 +5,8 @@
 package realserver
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -44,13 +46,17 @@ func Absent(t testing.TB, why string) {
 // Required says whether all servers are promised to be there.
 func Required() bool { return os.Getenv("POSTA_REAL_SERVERS") == "require" }
 
-// FreeAddress is one on loopback where nobody listens just now.
+// FreeAddress is one on loopback where nobody listens just now. Its port is none of those that systems give to whoever wants any
+// (RFC 6335 §6: from 49152; Linux has them from 32768), so that it is free still when a server begins to listen there.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
