@@ -88,7 +88,7 @@ S: p4 OK [APPENDUID 7 1] .
 		},
 		{
 			name: "the connection is lost before the first answer", args: "append", stdin: "Subject: 1\n\n1\n",
-			plays:  one("LITERAL+", "C: p2 APPEND \"INBOX\" {17+}\nC: Subject: 1\nCUT"),
+			plays:  one("LITERAL+", "C: p2 APPEND \"INBOX\" {17+}\nC: Subject: 1\nC: \nC: 1\nC: \nCUT"),
 			status: exitTempFail, stderr: []string{"it is not known whether the server has it"},
 		},
 		{
