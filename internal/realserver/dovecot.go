@@ -69,7 +69,8 @@ type Dovecot struct {
 func StartDovecot(t testing.TB, settings ...string) *Dovecot {
 	t.Helper()
 	program := Find(t, "dovecot")
-	d := &Dovecot{Host: NewHost(t, "Dovecot", "mail"), IMAP: FreeAddress(t), POP3: FreeAddress(t)}
+	free := FreeAddresses(t, 2)
+	d := &Dovecot{Host: NewHost(t, "Dovecot", "mail"), IMAP: free[0], POP3: free[1]}
 	for _, dir := range []string{"mail", "home"} {
 		d.Mkdir(t, dir)
 	}

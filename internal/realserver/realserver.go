@@ -46,17 +46,26 @@ func Absent(t testing.TB, why string) {
 // Required says whether all servers are promised to be there.
 func Required() bool { return os.Getenv("POSTA_REAL_SERVERS") == "require" }
 
-// FreeAddress is one on loopback where nobody listens just now. Its port is none of those that systems give to whoever wants any
-// (RFC 6335 §6: from 49152; Linux has them from 32768), so that it is free still when a server begins to listen there.
+// FreeAddress is one on loopback where nobody listens just now. See FreeAddresses.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	for range 100 {
+	return FreeAddresses(t, 1)[0]
+}
+
+// FreeAddresses are n that differ. Their ports are none of those that systems give to whoever wants any (RFC 6335 §6: from 49152;
+// Linux has them from 32768), so that they are free still when a server begins to listen there.
+func FreeAddresses(t testing.TB, n int) (addrs []string) {
+	t.Helper()
+	for range 100 * n {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
-		if err == nil {
-			defer l.Close()
-			return l.Addr().String()
+		if err != nil {
+			continue
+		}
+		defer l.Close() // when all are found
+		if addrs = append(addrs, l.Addr().String()); len(addrs) == n {
+			return addrs
 		}
 	}
 	t.Fatal("no port is free")
-	return ""
+	return nil
 }
