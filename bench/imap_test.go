@@ -79,6 +79,7 @@ func BenchmarkIMAPNear(b *testing.B) {
 		fresh(get(b, d.IMAP, "near", ours, n), ours),
 		fresh(mbsync(b, "mbsync", d.IMAP, "near", theirs, n, "", "INBOX"), theirs),
 		fresh(mbsync(b, "mbsync-unsynced", d.IMAP, "near", theirs, n, "FSync no", "INBOX"), theirs),
+		curl(b, fmt.Sprintf("imap://%s/INBOX;UID=[1-%d]", d.IMAP, n), "near", theirs, n),
 	)
 }
 
@@ -137,9 +138,9 @@ func BenchmarkIMAPNothingNew(b *testing.B) {
 func BenchmarkIMAPBig(b *testing.B) {
 	d := realserver.StartDovecot(b)
 	fill(b, d, "big", "", 1, 100_000_000)
-	ours, theirs := filepath.Join(b.TempDir(), "m"), filepath.Join(b.TempDir(), "letter")
+	ours, theirs := filepath.Join(b.TempDir(), "m"), filepath.Join(b.TempDir(), "m")
 	race(b, nil,
 		fresh(get(b, d.IMAP, "big", ours, 1), ours),
-		peer(b, "curl", "curl", "-s", "-u", "big:secret", "imap://"+d.IMAP+"/INBOX;UID=1", "-o", theirs),
+		curl(b, "imap://"+d.IMAP+"/INBOX;UID=[1-1]", "big", theirs, 1),
 	)
 }

@@ -32,6 +32,17 @@ func mpop(b *testing.B, addr, user, dir string, n int, keep string) *runner {
 	return r
 }
 
+// curl is curl fetching one message after the other into files, which it does not sync.
+func curl(b *testing.B, url, user, dir string, n int) *runner {
+	r := peer(b, "curl", "curl", "-s", "-u", user+":secret", url, "-o", filepath.Join(dir, "new", "#1"))
+	r.before = func() {
+		os.RemoveAll(dir)
+		os.MkdirAll(filepath.Join(dir, "new"), 0o755)
+	}
+	r.done = func() error { return holds(dir, n) }
+	return r
+}
+
 // popGet is posta fetching over POP3 into a new Maildir.
 func popGet(b *testing.B, addr, user, dir string, n int, args ...string) *runner {
 	r := posta(b, append([]string{"pop", "get", "-a", "pop3://" + user + "@" + addr, "--to", "maildir:" + dir}, args...)...)
@@ -47,7 +58,8 @@ func BenchmarkPOPKeep(b *testing.B) {
 	b.Run("near", func(b *testing.B) {
 		const n = 5000
 		fill(b, d, "near", "", n, 8<<10)
-		race(b, nil, popGet(b, d.POP3, "near", ours, n), mpop(b, d.POP3, "near", theirs, n, "on"))
+		race(b, nil, popGet(b, d.POP3, "near", ours, n), mpop(b, d.POP3, "near", theirs, n, "on"),
+			curl(b, fmt.Sprintf("pop3://%s/[1-%d]", d.POP3, n), "near", theirs, n))
 	})
 	b.Run("far", func(b *testing.B) {
 		const n = 1000
