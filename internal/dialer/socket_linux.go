@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 // calmOctets have to be there in a rush before the system tells of them. Nothing waits for that.
@@ -101,16 +100,6 @@ func (s *socket) fill(fd uintptr) bool {
 		}
 	}
 	return true
-}
-
-// readNow reads without waiting, as the socket is one that does not block: so the scheduler need not be told, which would
-// have it look every 20 µs whether the call is over.
-func readNow(fd uintptr, p []byte) (int, error) {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(n), nil
 }
 
 // setCalm says whether the system is to tell of each piece that comes: it does so by waking up a thread of the runtime's,
