@@ -49,8 +49,7 @@ func (j *folderJob) there(w *imapWorker) (goimap.UIDSet, error) {
 		}
 		return nil, j.giveUp(w, refused)
 	}
-	set, _ := found.All.(goimap.UIDSet)
-	return set, nil
+	return found.UIDs(), nil
 }
 
 // goOn asks for what is there and did not come.
@@ -107,7 +106,7 @@ func (j *folderJob) tooLarge(w *imapWorker) {
 		return
 	}
 	found, _ := j.turn.large.Wait()
-	set, _ := found.All.(goimap.UIDSet)
+	set := found.UIDs()
 	if uids := j.uids(w.IMAP); uids != nil && !uids.Dynamic() {
 		set = intersect(set, uids)
 	}

@@ -214,8 +214,7 @@ func (j *folderJob) gone(w *imapWorker, box *imap.Selected) (gone goimap.UIDSet,
 		}
 		return nil, true, j.unmirrored(w, refused)
 	}
-	set, _ := found.All.(goimap.UIDSet)
-	there := ordered(set)
+	there := found.UIDs()
 	j.turn.mirror.list, j.turn.search = nil, nil // they are large, perhaps
 	_, now := w.client.Selected()
 	if n := size(there); n != uint64(box.NumMessages) && n != uint64(now) {
@@ -227,7 +226,6 @@ func (j *folderJob) gone(w *imapWorker, box *imap.Selected) (gone goimap.UIDSet,
 // allThere says whether a folder has as many messages as are stored and, with those that the turn's search found, are not.
 func (j *folderJob) allThere(w *imapWorker, box *imap.Selected) bool {
 	found, err := j.turn.search.Wait()
-	set, _ := found.All.(goimap.UIDSet)
 	stored := subtract(w.State.stored(j.box), j.taken)
-	return err == nil && size(stored)+size(subtract(ordered(set), stored)) == uint64(box.NumMessages)
+	return err == nil && size(stored)+size(subtract(found.UIDs(), stored)) == uint64(box.NumMessages)
 }

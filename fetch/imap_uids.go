@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,21 +32,6 @@ func subtract(a, b goimap.UIDSet) goimap.UIDSet {
 		}
 		if !ended {
 			out = append(out, goimap.UIDRange{Start: start, Stop: r.Stop})
-		}
-	}
-	return out
-}
-
-// ordered is a set in order, whatever the order in which a server lists it.
-func ordered(set goimap.UIDSet) goimap.UIDSet {
-	set = slices.Clone(set)
-	slices.SortFunc(set, func(a, b goimap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
-	out := set[:0]
-	for _, r := range set {
-		if n := len(out); n > 0 && uint64(r.Start) <= uint64(out[n-1].Stop)+1 {
-			out[n-1].Stop = max(out[n-1].Stop, r.Stop)
-		} else {
-			out = append(out, r)
 		}
 	}
 	return out

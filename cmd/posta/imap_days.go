@@ -72,7 +72,7 @@ func (r *imapReading) doubtful() (dated []*datedFolder, err error) {
 	doubts := r.sel.query.Doubts()
 	search := func(c *imap.Client) *imap.Pending[imap.Found] { return c.Search(doubts, imap.SearchOptions{}) }
 	err = askSelected(r, search, func(folder string, box imap.Selected, answer imap.Found) error {
-		dated = append(dated, &datedFolder{folder: folder, box: box, doubts: rising(answer)})
+		dated = append(dated, &datedFolder{folder: folder, box: box, doubts: answer.UIDs()})
 		return nil
 	})
 	return dated, err

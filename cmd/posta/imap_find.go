@@ -1,9 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"slices"
-
 	goimap "github.com/emersion/go-imap/v2"
 
 	"posta/fetch/imap"
@@ -47,7 +44,7 @@ func (r *imapReading) findUnsorted() (found []foundIn, err error) {
 		return c.Search(r.sel.program(), imap.SearchOptions{})
 	}
 	err = ask(r, search, func(folder string, answer imap.Found) error {
-		found = append(found, foundIn{folder, uidOrder{set: rising(answer)}})
+		found = append(found, foundIn{folder, uidOrder{set: answer.UIDs()}})
 		return nil
 	})
 	return found, err
@@ -66,18 +63,4 @@ func (r *imapReading) findSorted(o imapOrder) ([]foundIn, error) {
 		return nil
 	})
 	return found, err
-}
-
-// rising are the UIDs that a search found, each once: servers without ESEARCH may tell them in any order.
-func rising(found imap.Found) (set goimap.UIDSet) {
-	uids, _ := found.All.(goimap.UIDSet)
-	slices.SortFunc(uids, func(a, b goimap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
-	for _, r := range uids {
-		if last := len(set) - 1; last >= 0 && r.Start <= set[last].Stop+1 {
-			set[last].Stop = max(set[last].Stop, r.Stop)
-		} else {
-			set = append(set, r)
-		}
-	}
-	return set
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	goimap "github.com/emersion/go-imap/v2"
-
-	"posta/fetch/imap"
 )
 
 // TestUIDOrder: what is found, in the order in which it is wanted, whole and in pieces.
@@ -28,9 +26,7 @@ func TestUIDOrder(t *testing.T) {
 		{"4294967294:4294967295", imapOrder{reverse: true, limit: 5}, []goimap.UID{4294967295, 4294967294}},
 		{"", imapOrder{reverse: true}, nil},
 	} {
-		var found imap.Found
-		found.All = uidSet(t, c.found)
-		order := c.order.of(rising(found))
+		order := c.order.of(ascending(uidSet(t, c.found)))
 		if got := slices.Collect(order.all()); !slices.Equal(got, c.want) {
 			t.Errorf("%s in the order %+v: %v, want %v", c.found, c.order, got, c.want)
 		}

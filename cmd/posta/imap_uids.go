@@ -42,9 +42,7 @@ func union(searches []*imap.Pending[imap.Found]) (all goimap.UIDSet, err error) 
 		if err != nil {
 			return nil, err
 		}
-		if uids, ok := found.All.(goimap.UIDSet); ok {
-			all = append(all, uids...)
-		}
+		all = append(all, found.UIDs()...)
 	}
 	return ascending(all), nil
 }

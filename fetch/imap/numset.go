@@ -1,7 +1,9 @@
 package imap
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -27,6 +29,20 @@ func (s *ranges) add(start, stop uint32) bool {
 	}
 	*s = append(*s, goimap.UIDRange{Start: goimap.UID(start), Stop: goimap.UID(stop)})
 	return len(*s) <= maxRanges
+}
+
+// ascending puts the numbers in order, each once, in place: servers may tell what they found in any.
+func (s ranges) ascending() ranges {
+	slices.SortFunc(s, func(a, b goimap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
+	merged := s[:0]
+	for _, r := range s {
+		if n := len(merged); n > 0 && uint64(r.Start) <= uint64(merged[n-1].Stop)+1 {
+			merged[n-1].Stop = max(merged[n-1].Stop, r.Stop)
+		} else {
+			merged = append(merged, r)
+		}
+	}
+	return merged
 }
 
 func (s ranges) seqSet() goimap.SeqSet {

@@ -48,8 +48,7 @@ func (p *Partial) of(all goimap.NumSet) goimap.NumSet {
 
 // cut counts from the lowest number, or from the highest.
 func (p *Partial) cut(set ranges) ranges {
-	set = slices.Clone(set)
-	slices.SortFunc(set, func(a, b goimap.UIDRange) int { return int(int64(a.Start) - int64(b.Start)) })
+	set = slices.Clone(set).ascending()
 	total := int64(0)
 	for _, r := range set {
 		total += int64(r.Stop-r.Start) + 1

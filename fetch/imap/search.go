@@ -28,6 +28,12 @@ type SearchOptions struct {
 // one. Without ESEARCH the server sends all in any case, and Min, Max and Count are computed; so is, without PARTIAL, the part.
 type Found struct{ goimap.SearchData }
 
+// UIDs are those found, in ascending order and each once, in whatever order the server tells them.
+func (f *Found) UIDs() goimap.UIDSet {
+	uids, _ := f.All.(goimap.UIDSet)
+	return goimap.UIDSet(slices.Clone(ranges(uids)).ascending())
+}
+
 // Search searches the selected mailbox. With ESEARCH what was found comes as ranges. Words that are not ASCII go as
 // UTF-8, which servers may refuse (*Error with the code BADCHARSET).
 func (c *Client) Search(program Program, opt SearchOptions) *Pending[Found] {

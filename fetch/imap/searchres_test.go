@@ -18,6 +18,20 @@ func TestIMAP4rev2(t *testing.T) {
 	})
 }
 
+// TestSearchAnyOrder: the UIDs that were found are in ascending order, each number once, however the server tells it.
+func TestSearchAnyOrder(t *testing.T) {
+	for caps, text := range map[string]string{
+		"":        "C: p2 UID SEARCH UNSEEN\nS: * SEARCH 7 3 1 2\nS: * SEARCH 2 3\nS: p2 OK\n",
+		"ESEARCH": "C: p2 UID SEARCH RETURN (ALL) UNSEEN\nS: * ESEARCH (TAG \"p2\") UID ALL 7,3,1:2,3:2\nS: p2 OK\n",
+	} {
+		play(t, with(caps, text), func(c *Client) {
+			if found := must(t, c.Search(Raw("UNSEEN"), SearchOptions{})); found.UIDs().String() != "1:3,7" {
+				t.Errorf("%q: %v", caps, found.UIDs())
+			}
+		})
+	}
+}
+
 // TestSearchRes: with SEARCHRES the search and the FETCH of what it found are one turn (RFC 5182 §2.1).
 func TestSearchRes(t *testing.T) {
 	d := with("ESEARCH SEARCHRES", `C: p2 SELECT "INBOX"
