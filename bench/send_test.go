@@ -2,29 +2,14 @@ package bench
 
 import (
 	"net"
-	"os"
-	"os/exec"
 	"testing"
 
 	"posta/internal/realserver"
 )
 
-// sink is Postfix's server that takes all and keeps nothing.
-func sink(b *testing.B) (addr string) {
-	b.Helper()
-	program := realserver.Find(b, "smtp-sink")
-	h, addr := realserver.NewHost(b, "smtp-sink", "nobody"), realserver.FreeAddress(b)
-	args := []string{addr, "100"}
-	if os.Geteuid() == 0 {
-		args = append([]string{"-u", h.Owner.Username}, args...)
-	}
-	h.Start(b, exec.Command(program, args...), addr)
-	return addr
-}
-
 // BenchmarkSend sends a letter of 2 KiB, one of 50 MB, and the small one at a round trip of 50 ms.
 func BenchmarkSend(b *testing.B) {
-	addr := sink(b)
+	addr := realserver.StartSMTPSink(b)
 	far := stretch(b, addr, roundTrip)
 	for _, job := range []struct {
 		name   string

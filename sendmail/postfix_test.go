@@ -20,13 +20,7 @@ import (
 
 // TestSMTPSink sends to Postfix's own test server.
 func TestSMTPSink(t *testing.T) {
-	program := realserver.Find(t, "smtp-sink")
-	h, addr := realserver.NewHost(t, "smtp-sink", "nobody"), realserver.FreeAddress(t)
-	args := []string{addr, "50"}
-	if os.Geteuid() == 0 {
-		args = append([]string{"-u", h.Owner.Username}, args...)
-	}
-	h.Start(t, exec.Command(program, args...), addr)
+	addr := realserver.StartSMTPSink(t)
 	c, err := Dial(context.Background(), Config{Dialer: dialer.Config{Address: addr, Timeout: 10 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
