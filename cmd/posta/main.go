@@ -45,14 +45,7 @@ func (e *env) wait(ctx context.Context, d time.Duration) error {
 	if e.pause != nil {
 		return e.pause(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pause(ctx, d)
 }
 
 func newEnv() *env {
